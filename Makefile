@@ -1,0 +1,109 @@
+# Loge's tasks. `make` alone lists them. Needs python3 (3.11 or later, with venv) and make, nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON3 ?= python3
+WORKERS ?= 2
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST := $(PYTHON) -m pytest
+LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+# An environment that does not work (its python3 was upgraded, its making was interrupted) is made anew.
+BROKEN := $(shell [ -d $(VENV) ] && { $(PYTHON) -c 'import pip' >/dev/null 2>&1 || echo broken; })
+ifneq ($(BROKEN),)
+.PHONY: $(PYTHON) $(VENV)/main.installed $(VENV)/dev.installed
+endif
+
+##@ Run
+serve: $(VENV)/main.installed ## Start Loge with the demo club and print its addresses; Ctrl-C stops it
+	@exec $(PYTHON) -m app serve --demo
+
+migrate: $(VENV)/main.installed ## Bring the database to the newest revision
+	@$(PYTHON) -m app migrate
+
+##@ Check
+test: install lint ## Everything that has to hold: checks, all tests, coverage floors
+	@echo "Loge: all tests, property tests with 2,000 cases each"
+	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=
+	@$(call floor,domain,100,--include='app/domain/*')
+	@$(call floor,others,90,--omit='app/domain/*')
+
+test-fast: install ## The tests that take no more than a moment each, without coverage
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow"
+
+check: install lint ## ruff, mypy and the checks of the architecture, without the other tests
+	@$(PYTEST) -q tests/architecture
+
+lint: install ## ruff and mypy --strict
+	@echo "Loge: ruff"
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@echo "Loge: mypy --strict"
+	@$(PYTHON) -m mypy --no-error-summary
+
+##@ Work on it
+install: $(VENV)/dev.installed ## Create .venv from the locks; does nothing while they are unchanged
+
+format: install ## Format the code and mend what ruff can mend safely
+	@$(PYTHON) -m ruff check --fix --quiet .; $(PYTHON) -m ruff format .
+
+schema: install ## Write schema.graphql from the code
+	@$(PYTHON) -m app schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+docs: install ## Write the generated pages: docs/errors.md
+	@$(PYTHON) -m tests.architecture.error_page > errors.md.new && mv errors.md.new docs/errors.md
+
+lock: install ## Compile requirements/*.in to locks with hashes; UPGRADE=1 takes the newest versions
+	@$(LOCK) requirements/main.in -o requirements/main.txt
+	@$(LOCK) -c requirements/main.txt requirements/dev.in -o requirements/dev.txt
+
+##@ Measure
+bench: install ## Speed, as a ratio against a bare peer in the same run
+	@$(PYTHON) -m bench
+
+soak: install ## The same load for an hour: what grows, what slows down
+	@$(PYTHON) -m bench soak
+
+clean: ## Remove the environment and every cache; the data stays
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:
+	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n\nFirst: make serve, then make test" } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The two stamps say which lock .venv was installed from; dev.txt holds all of main.txt.
+$(VENV)/main.installed: requirements/main.txt | $(PYTHON)
+	@echo "Loge: installing what it runs on into $(VENV) (once, less than a minute)"
+	@$(PIP_INSTALL) -r requirements/main.txt
+	@touch $@
+
+$(VENV)/dev.installed: requirements/dev.txt requirements/main.txt | $(PYTHON)
+	@echo "Loge: installing what it runs on and the tools into $(VENV) (once, about a minute)"
+	@$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $(VENV)/main.installed $@
+
+$(PYTHON):
+	@command -v $(PYTHON3) >/dev/null 2>&1 || { echo "Loge needs Python 3.11 or later;" \
+		"there is no $(PYTHON3). Name another: make PYTHON3=python3.12 …" >&2; exit 1; }
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Loge needs Python 3.11" \
+		"or later; this is $$($(PYTHON3) --version 2>&1). Name another: make PYTHON3=python3.12 …" >&2; exit 1; }
+	@$(PYTHON3) -c 'import ensurepip, venv' 2>/dev/null || { echo "Loge needs Python's venv module;" \
+		"on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Loge: creating $(VENV) with $$($(PYTHON3) --version)"
+	@$(PYTHON3) -m venv --clear $(VENV)
+
+# $(call floor,name,percent,which): silent when it holds, the whole table when it does not.
+define floor
+mkdir -p build && $(PYTHON) -m coverage report $(3) --fail-under=$(2) > build/coverage-$(1).txt || \
+	{ cat build/coverage-$(1).txt; echo "Coverage of branches, $(1): below $(2) %"; exit 1; }
+endef
+
+.PHONY: serve migrate test test-fast check lint install format schema docs lock bench soak clean help

@@ -1,0 +1,319 @@
+"""What a line takes from the inventory: entitlements, seats, pool places, and conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.domain.errors import ErrorCode, refuse
+from app.domain.products import ProductKind, ProductScope
+from app.domain.sales import Entitlement, EntitlementStatus
+from app.domain.venues import ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.domain.products import Product
+    from app.domain.sales import SaleLine, SaleLineComponent, SaleStatus
+
+
+class ReservationState(StrEnum):
+    """A Draft holds, a Final Sale has sold; a released reservation is history."""
+
+    HELD = "HELD"
+    SOLD = "SOLD"
+    RELEASED = "RELEASED"
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Unnumbered places of a product or location at a calendar item, in a season, or for good."""
+
+    id: UUID
+    calendar_item_id: UUID | None
+    season_id: UUID | None
+    product_id: UUID | None
+    location_id: UUID | None
+    capacity: int
+    blocked: int
+    taken: int
+    version: int
+    created_at: datetime
+
+    @property
+    def free(self) -> int:
+        """Count the places that can still be sold; negative when overbooked."""
+        return self.capacity - self.blocked - self.taken
+
+
+@dataclass(frozen=True, slots=True)
+class Overbooking:
+    """The record of a capacity that was forced below what is taken."""
+
+    id: UUID
+    pool_id: UUID
+    capacity: int
+    taken: int
+    reason: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A live hold on one numbered resource at one calendar item, or the history of one."""
+
+    id: UUID
+    sale_id: UUID
+    entitlement_id: UUID
+    calendar_item_id: UUID
+    resource_id: UUID
+    state: ReservationState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a seat or places that somebody else wanted."""
+
+    sale_id: UUID
+    sale_code: str
+    sale_status: SaleStatus
+    account_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One thing that is not free.
+
+    Either `resource_id`, held by `holder` (None: blocked), or `pool_id` with `free` places of the
+    `wanted` ones.
+    """
+
+    calendar_item_id: UUID | None
+    resource_id: UUID | None
+    pool_id: UUID | None
+    wanted: int
+    free: int
+    holder: Holder | None
+    alternative_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlace:
+    """Where a seat lies: its row's order in the venue and its own order in the row."""
+
+    resource_id: UUID
+    row_id: UUID
+    row_position: int
+    position: int
+
+
+PoolKey = tuple["UUID | None", "UUID | None", "UUID | None", "UUID | None"]
+"""(calendar item, season, product, location)"""
+
+
+def pool_for(
+    product: Product,
+    calendar_item_id: UUID | None,
+    season_id: UUID | None,
+    pools: Mapping[PoolKey, UUID],
+) -> UUID | None:
+    """Return the pool that a limited product takes places of: its own, else its location's."""
+    if not product.needs_pool:
+        return None
+    in_season = season_id if product.scope is ProductScope.SEASON else None
+    own = pools.get((calendar_item_id, in_season, product.id, None))
+    if own is not None or product.location_id is None:
+        return own
+    return pools.get((calendar_item_id, in_season, None, product.location_id))
+
+
+def seats_per_unit(leaves: Sequence[tuple[Product, int]]) -> dict[ResourceKind, int]:
+    """Count the numbered resources that one unit takes, by kind."""
+    wanted = dict.fromkeys(ResourceKind, 0)
+    for product, quantity in leaves:
+        if product.is_numbered:
+            wanted[ResourceKind(product.kind)] += quantity
+    return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The numbered resources chosen for a line, in the order in which units take them."""
+
+    seats: tuple[UUID, ...] = ()
+    parkings: tuple[UUID, ...] = ()
+
+    def of(self, kind: ResourceKind) -> tuple[UUID, ...]:
+        """Return the chosen resources of one kind."""
+        return self.seats if kind is ResourceKind.SEAT else self.parkings
+
+
+def grant(
+    line: SaleLine,
+    components: Sequence[SaleLineComponent],
+    products: Mapping[UUID, Product],
+    choice: Choice,
+    pools: Mapping[PoolKey, UUID],
+    values: Sequence[int],
+    new_id: Callable[[], UUID],
+) -> tuple[Entitlement, ...]:
+    """Build a line's entitlements, in (unit, calendar item, component, piece) order.
+
+    `values` has one amount for each entitlement in that order. Numbered pieces take the chosen
+    resources unit by unit, the same ones at every calendar item. Refuses with POOL_MISSING when
+    a limited product has no capacity at a calendar item.
+    """
+    found = []
+    value = iter(values)
+    for unit in range(1, line.quantity + 1):
+        for item_id in items_of(line):
+            seats = {
+                kind: _units_share(choice.of(kind), unit, line.quantity) for kind in ResourceKind
+            }
+            for component in components:
+                product = products[component.product_id]
+                pool_id = pool_for(product, item_id, line.season_id, pools)
+                if product.needs_pool and pool_id is None:
+                    message = f"no capacity is set for {product.name} ({product.code})"
+                    refuse(ErrorCode.POOL_MISSING, message, "productId")
+                for piece in range(1, component.quantity + 1):
+                    taken = next(seats[ResourceKind(product.kind)]) if product.is_numbered else None
+                    found.append(
+                        Entitlement(
+                            id=new_id(),
+                            sale_id=line.sale_id,
+                            line_id=line.id,
+                            component_id=component.id,
+                            unit_no=unit,
+                            piece_no=piece,
+                            calendar_item_id=item_id,
+                            product_id=product.id,
+                            resource_id=taken,
+                            pool_id=pool_id,
+                            seat_entitlement_id=None,
+                            location_type_code=product.location_type_code,
+                            ticket_holder_id=None,
+                            value_minor=next(value),
+                            currency=line.currency,
+                            status=EntitlementStatus.LIVE,
+                        )
+                    )
+    return tuple(found)
+
+
+def items_of(line: SaleLine) -> tuple[UUID | None, ...]:
+    """List the calendar items of a line, or one None when it is not tied to any."""
+    return line.calendar_item_ids or (None,)
+
+
+def _units_share(chosen: Sequence[UUID], unit: int, units: int) -> Iterator[UUID]:
+    """Iterate over the resources that belong to one unit."""
+    each = len(chosen) // units
+    return iter(chosen[(unit - 1) * each : unit * each])
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTicket:
+    """A live seat entitlement to which formulas attach, with the location types it has."""
+
+    entitlement_id: UUID
+    calendar_item_id: UUID | None
+    location_types: frozenset[str]
+
+
+def attach_formulas(
+    entitlements: Sequence[Entitlement],
+    products: Mapping[UUID, Product],
+    tickets: Sequence[SeatTicket],
+) -> tuple[Entitlement, ...]:
+    """Attach each hospitality formula to a seat ticket of its calendar item.
+
+    Seats of the same unit come first, then other seats of the Sale without this location type.
+    Refuses with FORMULA_NEEDS_SEAT when there are too few seats and with FORMULA_TYPE_CONFLICT
+    when there are seats but each has a formula of this location type already.
+    """
+    types: dict[UUID, set[str]] = {t.entitlement_id: set(t.location_types) for t in tickets}
+    by_unit: dict[tuple[UUID, int, UUID | None], list[UUID]] = {}
+    by_item: dict[UUID | None, list[UUID]] = {}
+    for ticket in tickets:
+        by_item.setdefault(ticket.calendar_item_id, []).append(ticket.entitlement_id)
+    for one in entitlements:
+        if products[one.product_id].kind is ProductKind.SEAT:
+            types[one.id] = set()
+            by_item.setdefault(one.calendar_item_id, []).append(one.id)
+            unit = (one.line_id, one.unit_no, one.calendar_item_id)
+            by_unit.setdefault(unit, []).append(one.id)
+    return tuple(
+        _attached(one, by_unit, by_item, types)
+        if products[one.product_id].kind is ProductKind.FORMULA
+        and not products[one.product_id].is_standalone
+        else one
+        for one in entitlements
+    )
+
+
+def _attached(
+    formula: Entitlement,
+    by_unit: Mapping[tuple[UUID, int, UUID | None], Sequence[UUID]],
+    by_item: Mapping[UUID | None, Sequence[UUID]],
+    types: dict[UUID, set[str]],
+) -> Entitlement:
+    """Attach one formula to the first seat that lacks its location type."""
+    code = formula.location_type_code or ""
+    own = by_unit.get((formula.line_id, formula.unit_no, formula.calendar_item_id), ())
+    others = by_item.get(formula.calendar_item_id, ())
+    for seat_id in (*own, *others):
+        if code not in types[seat_id]:
+            types[seat_id].add(code)
+            return _with_seat(formula, seat_id)
+    if others:
+        message = f"every ticket of this Sale has a formula of type {code} already"
+        refuse(ErrorCode.FORMULA_TYPE_CONFLICT, message, "quantity")
+    message = "add the seats first, or a package with seats; this formula is not standalone"
+    refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, "productId")
+
+
+def _with_seat(formula: Entitlement, seat_id: UUID) -> Entitlement:
+    """Return the formula attached to a seat entitlement."""
+    return replace(formula, seat_entitlement_id=seat_id)
+
+
+def nearest_free(
+    wanted: SeatPlace, free: Sequence[SeatPlace], *, limit: int = 3
+) -> tuple[UUID, ...]:
+    """Return the free seats nearest to a wanted one, by rows apart, then seats apart."""
+
+    def distance(place: SeatPlace) -> tuple[int, int, int]:
+        rows = abs(place.row_position - wanted.row_position)
+        other_row = 0 if place.row_id == wanted.row_id else 1
+        return rows * 3 + other_row + abs(place.position - wanted.position), rows, place.position
+
+    return tuple(place.resource_id for place in sorted(free, key=distance)[:limit])
+
+
+def together(wanted: Sequence[SeatPlace], free: Sequence[SeatPlace]) -> tuple[UUID, ...]:
+    """Return as many adjacent free seats as were wanted, in the row nearest to them, or none."""
+    if not wanted:
+        return ()
+    rows: dict[UUID, list[SeatPlace]] = {}
+    for place in free:
+        rows.setdefault(place.row_id, []).append(place)
+    centre = sum(place.position for place in wanted) // len(wanted)
+    level = sum(place.row_position for place in wanted) // len(wanted)
+    best: tuple[int, tuple[UUID, ...]] | None = None
+    for places in rows.values():
+        places.sort(key=lambda place: place.position)
+        for start in range(len(places) - len(wanted) + 1):
+            run = places[start : start + len(wanted)]
+            if run[-1].position - run[0].position != len(wanted) - 1:
+                continue
+            middle = run[len(run) // 2].position
+            away = abs(run[0].row_position - level) * 3 + abs(middle - centre)
+            if best is None or away < best[0]:
+                best = away, tuple(place.resource_id for place in run)
+    return best[1] if best else ()

@@ -1,0 +1,1 @@
+"""The operational database: the only package that speaks SQL."""

@@ -1,0 +1,61 @@
+"""Which table keeps which entity of the domain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.domain.accounts import Account, Contact, TicketHolder
+from app.domain.audit import AuditEntry
+from app.domain.calendar import BundleItem, CalendarBundle, CalendarItem, Season
+from app.domain.events import Event
+from app.domain.inventory import Overbooking, Pool, Reservation
+from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
+from app.domain.products import PackageComponent, Price, PriceList, Product, ProductGroup
+from app.domain.sales import Entitlement, Sale, SaleLine, SaleLineComponent, SaleTombstone
+from app.domain.templates import SaleTemplate, SaleTemplateLine
+from app.domain.tokens import AccessToken
+from app.domain.vat_rules import VatRuleEntry
+from app.domain.venues import Location, Resource, ResourceBlock, Venue
+from app.storage import tables
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+    from sqlalchemy import Table
+
+TABLES: dict[type[DataclassInstance], Table] = {
+    AccessToken: tables.access_token,
+    Account: tables.account,
+    AuditEntry: tables.audit_entry,
+    BundleItem: tables.bundle_item,
+    CalendarBundle: tables.calendar_bundle,
+    CalendarItem: tables.calendar_item,
+    Contact: tables.contact,
+    Entitlement: tables.entitlement,
+    Event: tables.outbox,
+    Invoice: tables.invoice,
+    InvoiceLine: tables.invoice_line,
+    InvoiceVat: tables.invoice_vat,
+    Location: tables.location,
+    Overbooking: tables.overbooking,
+    PackageComponent: tables.package_component,
+    Pool: tables.pool,
+    Price: tables.price,
+    PriceList: tables.price_list,
+    Product: tables.product,
+    ProductGroup: tables.product_group,
+    Reservation: tables.reservation,
+    Resource: tables.resource,
+    ResourceBlock: tables.resource_block,
+    Sale: tables.sale,
+    SaleLine: tables.sale_line,
+    SaleLineComponent: tables.sale_line_component,
+    SaleTemplate: tables.sale_template,
+    SaleTemplateLine: tables.sale_template_line,
+    SaleTombstone: tables.sale_tombstone,
+    ScheduleGroup: tables.schedule_group,
+    Season: tables.season,
+    TicketHolder: tables.ticket_holder,
+    VatRuleEntry: tables.vat_rule,
+    Venue: tables.venue,
+}
+"""Rows of these are read and written by the field names of their entities."""

@@ -1,0 +1,72 @@
+"""The operational schema: one module for each noun, one `metadata` for all."""
+
+from __future__ import annotations
+
+from app.storage.tables.accounts import account, contact, ticket_holder
+from app.storage.tables.audit import audit_entry, audit_pending, audit_seal, idempotency, outbox
+from app.storage.tables.calendar import bundle_item, calendar_bundle, calendar_item, season
+from app.storage.tables.columns import metadata
+from app.storage.tables.inventory import overbooking, pool, reservation
+from app.storage.tables.invoices import invoice, invoice_line, invoice_vat
+from app.storage.tables.organisations import access_token, organisation
+from app.storage.tables.products import (
+    package_component,
+    price,
+    price_list,
+    product,
+    product_group,
+    vat_rule,
+)
+from app.storage.tables.sales import (
+    entitlement,
+    sale,
+    sale_line,
+    sale_line_component,
+    sale_template,
+    sale_template_line,
+    sale_tombstone,
+    schedule_group,
+)
+from app.storage.tables.venues import location, resource, resource_block, venue
+
+__all__ = [
+    "access_token",
+    "account",
+    "audit_entry",
+    "audit_pending",
+    "audit_seal",
+    "bundle_item",
+    "calendar_bundle",
+    "calendar_item",
+    "contact",
+    "entitlement",
+    "idempotency",
+    "invoice",
+    "invoice_line",
+    "invoice_vat",
+    "location",
+    "metadata",
+    "organisation",
+    "outbox",
+    "overbooking",
+    "package_component",
+    "pool",
+    "price",
+    "price_list",
+    "product",
+    "product_group",
+    "reservation",
+    "resource",
+    "resource_block",
+    "sale",
+    "sale_line",
+    "sale_line_component",
+    "sale_template",
+    "sale_template_line",
+    "sale_tombstone",
+    "schedule_group",
+    "season",
+    "ticket_holder",
+    "vat_rule",
+    "venue",
+]

