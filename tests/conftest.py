@@ -1,6 +1,4 @@
-"""What every test shares: how hard the property tests search.
-
-Fixtures of one package live in tests/<package>/conftest.py.
+"""What every test shares: how hard property tests search, and a server with a club of its own.
 
 Profiles, chosen by LOGE_TEST_PROFILE:
 
@@ -13,10 +11,109 @@ A test whose cases are expensive (a state machine, a database) sets `max_example
 """
 
 import os
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
+import httpx
+import pytest
+import uvicorn
 from hypothesis import settings
+
+from app.commands.execution import Runner
+from app.commands.organisations import NewOrganisation, add_organisation
+from app.http.application import build_application
+from app.storage.engine import Engine, command_engine, read_engine
+from app.storage.identity import new_id
+from app.storage.migrations.revisions import migrate
+from app.storage.postgres import EmbeddedPostgres
+from tests.club import Club
 
 settings.register_profile("dev", max_examples=200, deadline=None, print_blob=True)
 settings.register_profile("ci", max_examples=2_000, deadline=None, derandomize=True)
 settings.register_profile("explore", max_examples=20_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("LOGE_TEST_PROFILE", "dev"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of this test process, gone with it; it may lose data in a crash, and is fast."""
+    folder = Path(tempfile.mkdtemp(prefix="loge-test-"))
+    folder.chmod(0o755)
+    server = EmbeddedPostgres(folder, durable=False, system_location=folder / "system")
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: EmbeddedPostgres) -> str:
+    """A migrated database that all tests of the process share, each with clubs of its own."""
+    postgres.ensure_database("loge")
+    url = postgres.connection_url("loge")
+    engine = command_engine(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    """The engine of commands."""
+    found = command_engine(database_url)
+    yield found
+    found.dispose()
+
+
+@dataclass
+class LiveServer:
+    """A running API."""
+
+    url: str
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str) -> Iterator[LiveServer]:
+    """The API on a port of its own, served by uvicorn in a thread."""
+    application = build_application(command_engine(database_url), read_engine(database_url))
+    config = uvicorn.Config(application, port=0, log_level="warning", lifespan="on")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield LiveServer(f"http://127.0.0.1:{port}")
+    running.should_exit = True
+    thread.join(timeout=10)
+
+
+def found_club(engine: Engine, server: LiveServer, currency: str = "EUR") -> Club:
+    """Create a Belgian club on the running server."""
+    runner = Runner(engine)
+    code = f"club-{uuid.uuid4().hex[:12]}"
+    wanted = NewOrganisation(code, "Test club", "BE", currency, "Europe/Brussels", "nl")
+    organisation = runner.transact(new_id(), "test", lambda work: add_organisation(work, wanted))
+    return Club(organisation, runner, httpx.Client(base_url=server.url, timeout=60))
+
+
+@pytest.fixture
+def club(engine: Engine, server: LiveServer) -> Iterator[Club]:
+    """A club that no other test sees."""
+    found = found_club(engine, server)
+    yield found
+    found.http.close()
+
+
+@pytest.fixture
+def other_club(engine: Engine, server: LiveServer) -> Iterator[Club]:
+    """Another club on the same server."""
+    found = found_club(engine, server)
+    yield found
+    found.http.close()

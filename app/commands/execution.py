@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed import DataclassInstance
+
     from app.domain.permissions import Actor
     from app.storage.engine import Engine
 

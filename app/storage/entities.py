@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from app.domain.accounts import Account, Contact, TicketHolder
 from app.domain.audit import AuditEntry
@@ -59,3 +61,10 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Venue: tables.venue,
 }
 """Rows of these are read and written by the field names of their entities."""
+
+
+@cache
+def required_of(entity: type[Any]) -> tuple[str, ...]:
+    """Name the fields of an entity that its table does not let be empty."""
+    table = TABLES[entity]
+    return tuple(one.name for one in fields(entity) if not table.c[one.name].nullable)

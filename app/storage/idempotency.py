@@ -39,8 +39,9 @@ def claim(work: UnitOfWork, operation: str, key: str, request_hash: bytes) -> St
             created_at=work.now,
         )
         .on_conflict_do_nothing()
+        .returning(idempotency.c.key)
     )
-    if claimed.rowcount == 1:
+    if claimed.first() is not None:
         return None
     row = work.connection.execute(
         select(idempotency.c.request_hash, idempotency.c.response).where(

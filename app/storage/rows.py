@@ -30,7 +30,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 @cache
-def names_of(entity: type[DataclassInstance]) -> tuple[str, ...]:
+def names_of(entity: type[Any]) -> tuple[str, ...]:
     """Name an entity's columns, in the order of its fields."""
     return tuple(field.name for field in fields(entity))
 

@@ -360,7 +360,11 @@ ROW = {"on": "2026-08-15", "share_ppm": PPM_PER_WHOLE}
 @pytest.mark.parametrize(
     ("stored", "code"),
     [
-        *((value, "SCHEDULE_INVALID") for value in (None, [], "EQUAL", 5, {}, {"kind": "WEEKLY"})),
+        (None, "SCHEDULE_INVALID"),
+        ([], "SCHEDULE_INVALID"),
+        ("EQUAL", "SCHEDULE_INVALID"),
+        ({}, "SCHEDULE_INVALID"),
+        ({"kind": "WEEKLY"}, "SCHEDULE_INVALID"),
         ({"kind": ["EQUAL"]}, "SCHEDULE_INVALID"),
         ({"kind": "EQUAL"}, "SCHEDULE_INVALID"),
         ({**EQUAL, "rows": []}, "SCHEDULE_INVALID"),
@@ -413,11 +417,18 @@ def test_a_malformed_stored_recipe_is_refused(stored: object, code: str) -> None
         from_json(stored)
 
 
-JSON = st.recursive(
+JSON: st.SearchStrategy[object] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=5,
 )
+
+
+def read_or_refused(stored: object) -> Recipe | ErrorCode:
+    try:
+        return from_json(stored)
+    except DomainError as error:
+        return error.violations[0].code
 
 
 @given(RECIPES, JSON, st.data())
@@ -430,10 +441,9 @@ def test_any_stored_value_is_a_recipe_or_a_coded_refusal(
     if isinstance(rows, list) and data.draw(st.booleans()):
         target = rows[0]
     target[data.draw(st.sampled_from([*sorted(target), "other"]))] = value
-    try:
-        read = from_json(stored)
-    except DomainError as error:
-        assert error.violations[0].code in {
+    read = read_or_refused(stored)
+    if isinstance(read, ErrorCode):
+        assert read in {
             ErrorCode.SCHEDULE_INVALID,
             ErrorCode.PERCENT_SUM_INVALID,
             ErrorCode.AMOUNT_TOO_LARGE,

@@ -155,7 +155,7 @@ def unpack(backup: Path, target: Path | None) -> None:
         changes_target = target / CHANGES_FOLDER if target else None
         for _ in _unpack_archive(backup / CHANGES_ARCHIVE, changes_target):
             changes += 1
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, FileExistsError) as error:
         raise BackupDamagedError(f"An archive of {backup} cannot be read: {error}.") from error
     wrong = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
     if wrong or not changes:
@@ -191,6 +191,8 @@ def _copy_stream(stream: IO[bytes], place: Path | None) -> FileSeal:
     size_bytes = 0
     sink = os.devnull if place is None else place
     flags = os.O_WRONLY if place is None else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    if place is not None:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(sink, flags, 0o600), "wb") as file:
         while chunk := stream.read(CHUNK_BYTES):
             digest.update(chunk)

@@ -126,7 +126,7 @@ def _runs(account: Account, folder: Path) -> bool:
     try:
         return run_program(account, [program, "--version"]).returncode == 0
     except OSError as error:
-        if error.filename == str(program):
+        if str(error.filename) == str(program):
             return False
         raise PrivilegeError(
             f"This process runs as root but may not change to the user with id {account.uid}: "

@@ -21,6 +21,7 @@ deadlock_timeout = 200ms
 wal_level = replica
 max_wal_senders = 4
 max_replication_slots = 4
+max_logical_replication_workers = 0
 
 # Times are UTC inside; people's time zones are a matter of what is shown to them.
 timezone = 'UTC'

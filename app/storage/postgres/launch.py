@@ -44,7 +44,7 @@ class Answer(IntEnum):
 
 
 def clear_remains(placement: Placement, say: Callable[[str], None]) -> None:
-    """Wait for what an earlier server left behind, and remove its stale postmaster.pid.
+    """Wait for what an earlier server left behind, and remove its stale notes of being alive.
 
     The caller holds the change lock and has found no live server.
 
@@ -52,9 +52,11 @@ def clear_remains(placement: Placement, say: Callable[[str], None]) -> None:
         ServerInUseError: an earlier server that this process cannot see still lives.
     """
     await_orphans(placement.data_folder, placement.alive_lock, say)
-    # Only after that wait is it the note of a server that is gone. PostgreSQL itself would refuse
-    # to start if the process id in it has passed to another process of the account.
+    # Only after that wait are these the notes of a server that is gone. PostgreSQL itself would
+    # refuse to start if the process id in them has passed to another process of the account.
     (placement.data_folder / "postmaster.pid").unlink(missing_ok=True)
+    for note in placement.socket_folder.glob(".s.PGSQL.*"):
+        note.unlink(missing_ok=True)
 
 
 def launch_server(

@@ -145,6 +145,8 @@ def prepare_placement(data_directory: Path, major: int, system_location: Path) -
             found = _placed(home, major, system_location, directory)
     if found.relocated_from is not None:
         _write_note(found.relocated_from, found.home)
+    if found.socket_folder.parent == system_location:
+        make_root_folder(system_location)
     make_private_folder(found.account, found.socket_folder)
     return found
 

@@ -1,0 +1,106 @@
+"""The GraphQL endpoint: Strawberry's view with our context, and errors that tell no secrets."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import GraphQLError
+from strawberry.asgi import GraphQL
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+
+from app.domain.errors import DomainError
+from app.resolvers.context import Context
+from app.storage.failures import is_unavailable
+from app.storage.identity import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.websockets import WebSocket
+    from strawberry import Schema
+    from strawberry.http import GraphQLHTTPResponse
+    from strawberry.types import ExecutionResult
+
+    from app.commands.execution import Runner
+    from app.http.authentication import Authentication
+    from app.storage.reads import Reader
+
+LIMITS = (
+    lambda: MaxTokensLimiter(max_token_count=2_000),
+    lambda: QueryDepthLimiter(max_depth=10),
+    lambda: MaxAliasesLimiter(max_alias_count=30),
+)
+"""What a document may at most contain."""
+_log = logging.getLogger("loge.api")
+
+
+class Endpoint(GraphQL[Context, None]):
+    """The view at `/graphql`."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        authentication: Authentication,
+        reader: Reader,
+        runner: Runner,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Serve a schema; queries by GET, mutations by POST only, no file uploads."""
+        super().__init__(schema, graphql_ide="graphiql", allow_queries_via_get=True)
+        self._authentication = authentication
+        self._reader = reader
+        self._runner = runner
+        self._clock = clock
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,
+        response: Response | WebSocket,  # noqa: ARG002 - the view's signature
+    ) -> Context:
+        """Build what resolvers are given."""
+        actor = await self._authentication.actor(request.headers.get("authorization"))
+        return Context(actor, self._reader, self._runner, str(new_id()), self._clock)
+
+    async def process_result(
+        self,
+        request: Request,  # noqa: ARG002 - the signature of the view
+        result: ExecutionResult,
+    ) -> GraphQLHTTPResponse:
+        """Answer with data and errors, unexpected errors masked."""
+        answer: GraphQLHTTPResponse = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [masked(error) for error in result.errors]
+        return answer
+
+    def encode_json(self, data: object) -> str | bytes:
+        """Write JSON."""
+        return orjson.dumps(data)
+
+
+def masked(error: GraphQLError) -> Any:  # noqa: ANN401 - the formatted error
+    """Format an error for the caller; what was not foreseen is logged and only numbered here."""
+    original = error.original_error
+    if original is None or isinstance(original, GraphQLError):
+        return error.formatted
+    formatted: dict[str, Any] = dict(error.formatted)
+    if isinstance(original, DomainError):
+        first = original.violations[0]
+        formatted["message"] = first.message
+        formatted["extensions"] = {"code": first.code, "path": list(first.path)}
+        return formatted
+    correlation_id = str(new_id())
+    _log.error("request failed, correlation_id=%s", correlation_id, exc_info=original)
+    unavailable = is_unavailable(original)
+    formatted["message"] = (
+        "the database cannot be reached at the moment; try again"
+        if unavailable
+        else "something went wrong; the operator finds it by the correlation id"
+    )
+    code = "UNAVAILABLE" if unavailable else "INTERNAL"
+    formatted["extensions"] = {"code": code, "correlationId": correlation_id}
+    return formatted

@@ -1,0 +1,49 @@
+"""Filter inputs as conditions: each field of an input declares what it compares and how."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from app.domain.errors import ErrorCode, refuse
+from app.resolvers.ids import parse_id
+from app.resolvers.inputs import graphql_name
+from app.storage.reads import Comparison, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILTER_LIST_LIMIT = 200
+"""Values of one list in a filter."""
+
+
+def filter_metadata(
+    columns: tuple[str, ...], comparison: Comparison, kind: str | None
+) -> Mapping[str, Any]:
+    """Describe what a filter's field compares; `kind` is the kind of id it takes, if it does."""
+    return {"filter": (columns, comparison, kind)}
+
+
+def conditions_of(given: Any) -> list[Condition]:  # noqa: ANN401 - any filter input
+    """Turn a filter input into conditions; fields that are omitted or null do not filter.
+
+    Refuses with ID_INVALID, and with TOO_MANY_ITEMS lists beyond `FILTER_LIST_LIMIT`.
+    """
+    conditions = []
+    for field in fields(given) if given is not None else ():
+        value = getattr(given, field.name)
+        if "filter" not in field.metadata or value is None:
+            continue
+        columns, comparison, kind = field.metadata["filter"]
+        path = ("filter", graphql_name(field))
+        if isinstance(value, list) and len(value) > FILTER_LIST_LIMIT:
+            message = f"at most {FILTER_LIST_LIMIT} values, not {len(value)}"
+            refuse(ErrorCode.TOO_MANY_ITEMS, message, *path)
+        if kind is not None and isinstance(value, list):
+            value = [parse_id(kind, one, *path) for one in value]
+        elif kind is not None:
+            value = parse_id(kind, value, *path)
+        if comparison is Comparison.CONTAINS and not value.strip():
+            continue
+        conditions.append(Condition(columns, comparison, value))
+    return conditions

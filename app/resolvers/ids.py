@@ -1,0 +1,52 @@
+"""Opaque ids of the API: the kind of object and its UUID, so that a wrong kind is noticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.domain.errors import ErrorCode, refuse
+
+if TYPE_CHECKING:
+    from app.domain.validation import Check
+
+_HEX_DIGITS = 32
+
+
+def encode_id(kind: str, value: UUID) -> str:
+    """Return the id of an object: `sale_0192…`."""
+    return f"{kind}_{value.hex}"
+
+
+def decode_id(text: str) -> tuple[str, UUID] | None:
+    """Return the kind and UUID of an id, or None when it is not one of ours."""
+    kind, _, digits = text.rpartition("_")
+    if not kind or len(digits) != _HEX_DIGITS:
+        return None
+    try:
+        return kind, UUID(hex=digits)
+    except ValueError:
+        return None
+
+
+def parse_id(kind: str, text: str, *path: str) -> UUID:
+    """Return the UUID of an id of one kind, or refuse with ID_INVALID at the input's path."""
+    decoded = decode_id(text)
+    if decoded is None or decoded[0] != kind:
+        refuse(ErrorCode.ID_INVALID, _expected(kind, text), *path)
+    return decoded[1]
+
+
+def check_id(kind: str, text: str, check: Check, *path: str) -> UUID | None:
+    """Return the UUID of an id of one kind, or collect ID_INVALID and return None."""
+    decoded = decode_id(text)
+    if decoded is None or decoded[0] != kind:
+        check.add(ErrorCode.ID_INVALID, _expected(kind, text), *path)
+        return None
+    return decoded[1]
+
+
+def _expected(kind: str, text: str) -> str:
+    """Say what an id of a kind looks like."""
+    shown = text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - keeps a message on one line
+    return f"{shown!r} is not the id of a {kind.replace('_', ' ')}; those begin with {kind}_"

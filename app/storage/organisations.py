@@ -1,0 +1,99 @@
+"""Organisations and tokens: the only reads that do not know their organisation beforehand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, text, update
+
+from app.domain.organisations import Organisation
+from app.domain.permissions import Actor
+from app.domain.tokens import AccessToken
+from app.storage.rows import names_of, values_of
+from app.storage.tables import access_token, account, organisation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Connection, Engine
+
+    from app.storage.unit_of_work import UnitOfWork
+
+_ORGANISATION = [organisation.c[name] for name in names_of(Organisation)]
+
+
+def find_organisation(engine: Engine, code: str) -> Organisation | None:
+    """Read an organisation by its code."""
+    with engine.connect() as connection:
+        query = select(*_ORGANISATION).where(organisation.c.code == code)
+        row = connection.execute(query).one_or_none()
+        return None if row is None else Organisation(*row)
+
+
+def organisation_codes(engine: Engine) -> list[str]:
+    """List the codes of all organisations."""
+    with engine.connect() as connection:
+        query = select(organisation.c.code).order_by(organisation.c.code)
+        return list(connection.execute(query).scalars())
+
+
+def read_organisation(work: UnitOfWork) -> Organisation:
+    """Read the unit of work's own organisation."""
+    query = select(*_ORGANISATION).where(organisation.c.id == work.organisation_id)
+    return Organisation(*work.connection.execute(query).one())
+
+
+def insert_organisation(connection: Connection, new: Organisation) -> None:
+    """Insert an organisation and the sequence that numbers its sales."""
+    connection.execute(insert(organisation).values(values_of(new)))
+    connection.execute(text(f"CREATE SEQUENCE {sale_sequence(new.id)}"))
+
+
+def update_organisation(work: UnitOfWork, changed: Organisation) -> None:
+    """Write an organisation's settings."""
+    values = {name: value for name, value in values_of(changed).items() if name != "id"}
+    mine = organisation.c.id == work.organisation_id
+    work.connection.execute(update(organisation).where(mine).values(values))
+
+
+def sale_sequence(organisation_id: UUID) -> str:
+    """Name the sequence of an organisation's sale numbers.
+
+    A sequence never makes two sellers wait for each other; numbers of undone transactions stay
+    unused, which a sale code may, since it is no legal document number.
+    """
+    return f"sale_no_{organisation_id.hex}"
+
+
+def next_sale_no(work: UnitOfWork) -> int:
+    """Draw the next sale number of the organisation."""
+    query = text(f"SELECT nextval('{sale_sequence(work.organisation_id)}')")
+    return int(work.connection.execute(query).scalar_one())
+
+
+def actor_of_token(engine: Engine, token_hash: bytes, now: datetime) -> Actor | None:
+    """Return whom a token stands for, or None when it is unknown, revoked or expired."""
+    columns = [access_token.c[name] for name in names_of(AccessToken)]
+    query = select(access_token.c.organisation_id, *columns).where(
+        access_token.c.token_hash == token_hash
+    )
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    organisation_id, *values = row
+    token = AccessToken(*values)
+    if not token.is_valid(now):
+        return None
+    return Actor(organisation_id, token.id, token.role, token.account_id)
+
+
+def find_account_id(engine: Engine, organisation_id: UUID, code: str) -> UUID | None:
+    """Find an account by its code."""
+    query = select(account.c.id).where(
+        account.c.organisation_id == organisation_id, account.c.code == code
+    )
+    with engine.connect() as connection:
+        found: UUID | None = connection.execute(query).scalar_one_or_none()
+        return found

@@ -1,0 +1,170 @@
+"""Reads of the API: rows by id, by parent, and by keyset page; always within what is visible.
+
+Rows are mappings from column name to value. Every statement is its own transaction.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select, tuple_
+
+from app.storage.tables import metadata
+from app.storage.visibility import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, Select, Table
+
+    from app.domain.permissions import Actor
+    from app.storage.engine import AsyncEngine
+
+COUNT_LIMIT = 10_000
+"""How far a connection counts; beyond it says AT_LEAST."""
+
+
+class Comparison(StrEnum):
+    """How a filter compares a column with its value."""
+
+    EQUAL = "EQUAL"
+    ANY_OF = "ANY_OF"
+    AT_LEAST = "AT_LEAST"
+    AT_MOST = "AT_MOST"
+    BELOW = "BELOW"
+    CONTAINS = "CONTAINS"
+    IS_SET = "IS_SET"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter: any of `columns` compares so with `value`."""
+
+    columns: tuple[str, ...]
+    comparison: Comparison
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Order by a column, then by id in the same direction, so that the order is total."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A page: `limit` rows after (or, when `backward`, before) a position (value, id)."""
+
+    limit: int
+    position: tuple[Any, UUID] | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the asked order, and whether there are more in the direction of reading."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads rows that an actor may see."""
+
+    engine: AsyncEngine
+
+    async def by_ids(
+        self, actor: Actor, table_name: str, ids: Collection[UUID]
+    ) -> dict[UUID, Mapping[str, Any]]:
+        """Read rows by id; what does not exist or is not visible is left out."""
+        table = metadata.tables[table_name]
+        query = select(table).where(visible(table, actor), table.c.id.in_(list(ids)))
+        return {row["id"]: row for row in await self.run(query)}
+
+    async def by_parents(
+        self,
+        actor: Actor,
+        table_name: str,
+        column: str,
+        ids: Collection[UUID],
+        order: Sequence[str],
+    ) -> dict[UUID, list[Mapping[str, Any]]]:
+        """Read the children of several parents at once, in order."""
+        table = metadata.tables[table_name]
+        query = (
+            select(table)
+            .where(visible(table, actor), table.c[column].in_(list(ids)))
+            .order_by(*(table.c[name] for name in order), *table.primary_key.columns)
+        )
+        children: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+        for row in await self.run(query):
+            children[row[column]].append(row)
+        return dict(children)
+
+    async def page(
+        self,
+        actor: Actor,
+        table_name: str,
+        conditions: Sequence[Condition],
+        sort: Sort,
+        part: Slice,
+    ) -> Page:
+        """Read one page by keyset: its cost does not depend on how deep it lies."""
+        table = metadata.tables[table_name]
+        descending = sort.descending is not part.backward
+        columns = [table.c[sort.column], table.c.id]
+        query = select(table).where(visible(table, actor), *_clauses(table, conditions))
+        if part.position is not None:
+            keyset, position = tuple_(*columns), tuple_(*part.position)
+            query = query.where(keyset < position if descending else keyset > position)
+        ordered = [column.desc() if descending else column.asc() for column in columns]
+        rows = await self.run(query.order_by(*ordered).limit(part.limit + 1))
+        kept = rows[: part.limit]
+        if part.backward:
+            kept.reverse()
+        return Page(tuple(kept), has_more=len(rows) > part.limit)
+
+    async def count(self, actor: Actor, table_name: str, conditions: Sequence[Condition]) -> int:
+        """Count rows up to one beyond `COUNT_LIMIT`."""
+        table = metadata.tables[table_name]
+        some = (
+            select(table.c.organisation_id if "organisation_id" in table.c else table.c.id)
+            .where(visible(table, actor), *_clauses(table, conditions))
+            .limit(COUNT_LIMIT + 1)
+            .subquery()
+        )
+        rows = await self.run(select(func.count().label("count")).select_from(some))
+        return int(rows[0]["count"])
+
+    async def run(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+        """Run one statement and return its rows."""
+        async with self.engine.connect() as connection:
+            result = await connection.execute(query)
+            return [dict(row) for row in result.mappings()]
+
+
+def _clauses(table: Table, conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
+    """Turn filters into SQL conditions, all of which must hold."""
+    return [
+        or_(*(_COMPARE[one.comparison](table.c[name], one.value) for name in one.columns))
+        for one in conditions
+    ]
+
+
+_COMPARE: Mapping[Comparison, Callable[[Any, Any], Any]] = {
+    Comparison.EQUAL: operator.eq,
+    Comparison.ANY_OF: lambda column, value: column.in_(list(value)),
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.AT_MOST: operator.le,
+    Comparison.BELOW: operator.lt,
+    Comparison.CONTAINS: lambda column, value: column.icontains(value, autoescape=True),
+    Comparison.IS_SET: lambda column, value: column.is_not(None) if value else column.is_(None),
+}
