@@ -52,7 +52,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _whole(values: Mapping[str, str], name: str, default: int, allowed: range) -> int:
     """Read a whole number within bounds."""
     text = values.get(name) or str(default)
-    if not text.isdigit() or int(text) not in allowed:
+    if not (text.isascii() and text.isdigit()) or int(text) not in allowed:
         bounds = f"{allowed.start} to {allowed.stop - 1}"
         raise SettingError(f"{name} must be a whole number from {bounds}, not {text!r}")
     return int(text)

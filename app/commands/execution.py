@@ -75,11 +75,17 @@ class InventoryTaken(Exception):  # noqa: N818 - a fact that is translated into 
         self,
         seats: tuple[tuple[UUID, UUID], ...] = (),
         pools: dict[UUID, int] | None = None,
+        wanted: tuple[tuple[UUID, UUID], ...] = (),
     ) -> None:
-        """Name the taken (calendar item, resource) pairs, and the short pools with the need."""
+        """Name what is taken, and everything that was wanted with it.
+
+        `seats` and `wanted` are (calendar item, resource) pairs; `pools` has the places wanted of
+        each pool that is short.
+        """
         super().__init__(f"{len(seats)} seats and {len(pools or {})} pools are taken")
         self.seats = seats
         self.pools = pools or {}
+        self.wanted = wanted
 
 
 Request = TypeVar("Request", bound="DataclassInstance")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.commands.execution import Outcome
 from app.commands.register import check_version
+from app.commands.vat_rules import seed_vat_rules
+from app.domain.errors import ErrorCode
+from app.domain.names import camel
 from app.domain.organisations import (
     CreditLimitPolicy,
     HoldAction,
@@ -16,8 +19,13 @@ from app.domain.organisations import (
     check_organisation,
 )
 from app.domain.permissions import Permission, require
-from app.domain.validation import Check
-from app.storage.organisations import insert_organisation, read_organisation, update_organisation
+from app.domain.validation import Check, compact_vat_id
+from app.storage.organisations import (
+    REQUIRED,
+    insert_organisation,
+    read_organisation,
+    update_organisation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +56,10 @@ class EditOrganisation:
 
 
 def add_organisation(work: UnitOfWork, request: NewOrganisation) -> Organisation:
-    """Create the club that the unit of work was opened for, or refuse what is wrong with it."""
+    """Create the club that the unit of work was opened for, with VAT rules to begin with.
+
+    Refuses everything that is wrong with it at once.
+    """
     organisation = Organisation(
         id=work.organisation_id,
         code=request.code,
@@ -69,21 +80,27 @@ def add_organisation(work: UnitOfWork, request: NewOrganisation) -> Organisation
         version=1,
         created_at=work.now,
     )
+    organisation = _completed(organisation)
     check = Check()
     check_organisation(organisation, check)
     check.refuse_if_any()
     insert_organisation(work.connection, organisation)
     work.record("organisation", organisation.id, "organisation.created", None, organisation)
+    seed_vat_rules(work)
     return organisation
 
 
 def edit_organisation(work: UnitOfWork, actor: Actor, request: EditOrganisation) -> Outcome:
     """Change a club's settings; Sales that exist keep what they were made with."""
     require(actor, Permission.ORGANISATION_CHANGE)
-    before = read_organisation(work)
+    before = read_organisation(work, lock=True)
     check_version(before.version, request.expected_version)
-    after = replace(before, **request.values)  # type: ignore[arg-type]
     check = Check()
+    for name in REQUIRED & request.values.keys():
+        if request.values[name] is None:
+            check.add(ErrorCode.INPUT_INVALID, f"{camel(name)} must not be empty", camel(name))
+    check.refuse_if_any()
+    after = _completed(replace(before, **request.values))  # type: ignore[arg-type]
     check_organisation(after, check)
     check.refuse_if_any()
     if after != before:
@@ -91,3 +108,9 @@ def edit_organisation(work: UnitOfWork, actor: Actor, request: EditOrganisation)
         update_organisation(work, after)
         work.record("organisation", after.id, "organisation.changed", before, after)
     return Outcome({"organisation": before.id})
+
+
+def _completed(organisation: Organisation) -> Organisation:
+    """Bring the VAT id into the form in which it is kept."""
+    vat_id = compact_vat_id(organisation.vat_id, organisation.country)
+    return replace(organisation, vat_id=vat_id)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from app.domain.errors import ErrorCode
+from app.domain.names import camel
+
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
@@ -99,8 +102,7 @@ def check_account(account: Account, check: Check) -> None:
     check.code("code", account.code)
     check.text("name", account.name)
     for field in ("segment", "street", "postal_code", "city", "phone", "rep_code"):
-        name = "".join(w.title() if i else w for i, w in enumerate(field.split("_")))
-        check.optional_text(name, getattr(account, field))
+        check.optional_text(camel(field), getattr(account, field))
     if account.language is not None:
         check.language("language", account.language)
     if account.country is not None:
@@ -112,6 +114,13 @@ def check_account(account: Account, check: Check) -> None:
     check.currency("currency", account.currency)
 
 
+def check_account_change(before: Account, after: Account, check: Check) -> None:
+    """Collect changes that an account does not allow: its currency stays what it was."""
+    if after.currency != before.currency:
+        message = f"the account is kept in {before.currency}, not in {after.currency}"
+        check.add(ErrorCode.CURRENCY_MIXED, message, "creditLimit", "currency")
+
+
 def check_contact(contact: Contact, check: Check) -> None:
     """Collect what is wrong with a contact."""
     check.text("firstName", contact.first_name)
@@ -121,6 +130,13 @@ def check_contact(contact: Contact, check: Check) -> None:
     check.email("email", contact.email)
     if contact.language is not None:
         check.language("language", contact.language)
+
+
+def check_default_contact(before: Contact | None, after: Contact, check: Check) -> None:
+    """Collect the attempt to leave an account without a default contact."""
+    if before is not None and before.is_default and not after.is_default:
+        message = "an account has one default contact; make another contact the default instead"
+        check.add(ErrorCode.INPUT_INVALID, message, "isDefault")
 
 
 def check_ticket_holder(holder: TicketHolder, check: Check) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.domain.allocation import NO_PLAN, AllocationStrategy, GroupPlan, allocate
 from app.domain.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceVat, ScheduleMode
-from app.domain.money import require_bounded
+from app.domain.money import apportion, require_bounded
 from app.domain.organisations import PriceBasis
 from app.domain.schedule import Anchor, generate
 from app.domain.schedule_json import from_json
@@ -55,14 +56,34 @@ def revalue(state: SaleState, facts: BillingFacts) -> SaleState:
     return bill(state, facts.product_groups)
 
 
-def unit_grid(line: SaleLine, components: Sequence[SaleLineComponent]) -> list[int]:
-    """Return the value of each entitlement in (unit, calendar item, component, piece) order."""
-    pieces = [c.piece_weight for c in components for _ in range(c.quantity)]
+def value_grid(line: SaleLine, components: Sequence[SaleLineComponent]) -> list[list[int]]:
+    """Divide a line's amount over what its components grant.
+
+    Returns one list per component, in the order given: its values by (unit, calendar item, piece),
+    or by (unit, piece) for a component that is granted once. Everything sums to the line's amount.
+    A unit's value goes to calendar items before it goes to components, as the weights of a bundle
+    say; what is granted once takes its part of the unit beforehand.
+    """
+    often = [c for c in components if c.is_per_item]
+    once = [c for c in components if not c.is_per_item]
+    often_pieces = [c.piece_weight for c in often for _ in range(c.quantity)]
+    once_pieces = [c.piece_weight for c in once for _ in range(c.quantity)]
     items = list(line.calendar_item_weights) or [1]
     if not any(items):
         # A bundle of which only weightless items are left still carries the line's value.
         items = [1] * len(items)
-    return entitlement_values(line.amount_minor, line.quantity, items, pieces)
+    found: dict[UUID, list[int]] = {c.id: [] for c in components}
+    for unit_minor in apportion(line.amount_minor, [1] * line.quantity):
+        parts = apportion(unit_minor, [sum(often_pieces), *once_pieces])
+        if often:
+            values = iter(entitlement_values(parts[0], 1, items, often_pieces))
+            for _ in items:
+                for component in often:
+                    found[component.id] += islice(values, component.quantity)
+        rest = iter(parts[1:])
+        for component in once:
+            found[component.id] += islice(rest, component.quantity)
+    return [found[c.id] for c in components]
 
 
 def value_lines(state: SaleState) -> SaleState:
@@ -77,17 +98,10 @@ def value_lines(state: SaleState) -> SaleState:
         valued = replace(line, sale_discount_minor=share, amount_minor=amount - share)
         lines.append(valued)
         parts = state.components_of(line.id)
-        values = unit_grid(valued, parts)
-        widths = [part.quantity for part in parts]
-        pieces = sum(widths)
-        start = 0
-        for part, width in zip(parts, widths, strict=True):
-            amount_minor = sum(
-                sum(values[first + start : first + start + width])
-                for first in range(0, len(values), pieces)
-            )
-            components.append(replace(part, amount_minor=amount_minor))
-            start += width
+        components += [
+            replace(part, amount_minor=sum(values))
+            for part, values in zip(parts, value_grid(valued, parts), strict=True)
+        ]
     require_bounded(sum(line.amount_minor for line in lines), "lines")
     return replace(state, lines=tuple(lines), components=tuple(components))
 
@@ -367,3 +381,18 @@ def _with_totals(state: SaleState, vat_of: Mapping[UUID, int]) -> SaleState:
         gross_minor=sum(line.gross_minor for line in lines),
     )
     return replace(state, sale=sale, lines=lines, components=tuple(components))
+
+
+def entitlement_amounts(
+    line: SaleLine, components: Sequence[SaleLineComponent]
+) -> dict[tuple[UUID, int, UUID | None, int], int]:
+    """Return what each entitlement of a line is worth, by component, unit, item and piece."""
+    worth: dict[tuple[UUID, int, UUID | None, int], int] = {}
+    for component, values in zip(components, value_grid(line, components), strict=True):
+        amount = iter(values)
+        items: tuple[UUID | None, ...] = line.calendar_item_ids or (None,)
+        for unit in range(1, line.quantity + 1):
+            for item_id in items if component.is_per_item else (None,):
+                for piece in range(1, component.quantity + 1):
+                    worth[component.id, unit, item_id, piece] = next(amount)
+    return worth

@@ -128,6 +128,42 @@ def check_calendar_item(item: CalendarItem, check: Check) -> None:
     check.instant("startsAt", item.starts_at)
 
 
+def check_calendar_item_change(
+    before: CalendarItem, after: CalendarItem, check: Check, *, is_sold: bool, is_bundled: bool
+) -> None:
+    """Collect what a calendar item cannot become.
+
+    `is_sold` says that it has live entitlements, `is_bundled` that a bundle has it as a member.
+    """
+    if after.status not in STATUS_CHANGES[before.status]:
+        message = f"{before.name} is {before.status} and cannot become {after.status}"
+        check.add(ErrorCode.CALENDAR_STATUS_INVALID, message)
+    if after.starts_at != before.starts_at and before.status not in SELLABLE:
+        message = f"{before.name} is {before.status}; its date stays {before.starts_at.isoformat()}"
+        check.add(ErrorCode.CALENDAR_ITEM_CLOSED, message, "startsAt")
+    if is_bundled and (before.season_id, before.kind) != (after.season_id, after.kind):
+        message = f"{before.name} is in a bundle; take it out before changing its season or kind"
+        check.add(ErrorCode.IN_USE, message, "seasonId")
+    if not is_sold:
+        return
+    if after.season_id != before.season_id:
+        message = f"{before.name} is sold in its season and must stay there"
+        check.add(ErrorCode.CALENDAR_ITEM_SOLD, message, "seasonId")
+    if after.venue_id != before.venue_id:
+        message = f"seats and places of {before.name} are sold at its venue; it must stay there"
+        check.add(ErrorCode.CALENDAR_ITEM_SOLD, message, "venueId")
+    if CalendarItemStatus.CANCELLED in {after.status} - {before.status}:
+        message = f"{before.name} has live entitlements; cancel what was sold first"
+        check.add(ErrorCode.CALENDAR_ITEM_SOLD, message)
+
+
+def first_date(before: CalendarItem, after: CalendarItem) -> datetime:
+    """Return the date that a changed item first had: its own until it is postponed."""
+    planned = before.status is after.status is CalendarItemStatus.PLANNED
+    never_postponed = before.original_starts_at == before.starts_at
+    return after.starts_at if planned and never_postponed else before.original_starts_at
+
+
 def check_bundle(bundle: CalendarBundle, check: Check) -> None:
     """Collect what is wrong with a bundle's own fields."""
     check.code("code", bundle.code)
@@ -144,7 +180,8 @@ def check_members(
     """Collect what is wrong with a bundle's members.
 
     A subscription holds matches, a series events, a pack calendar items and other bundles that
-    are not packs; no calendar item may be reached twice, and the weights must not all be zero.
+    are not packs, all of the bundle's season; no calendar item may be reached twice, and the
+    weights must not all be zero.
     """
     check.size("members", members, MEMBER_LIMIT)
     reached: dict[UUID, int] = {}
@@ -177,6 +214,7 @@ def _reached_by(
     }
     if member.calendar_item_id is not None:
         item = items[member.calendar_item_id]
+        _check_season(bundle, item, check, "calendarItemId")
         if bundle.kind in wanted and item.kind is not wanted[bundle.kind]:
             message = f"a {bundle.kind} holds only {wanted[bundle.kind]} items; {item.name} is not"
             check.add(ErrorCode.BUNDLE_MEMBER_INVALID, message, "calendarItemId")
@@ -190,7 +228,17 @@ def _reached_by(
         message = f"{nested.name} is a PACK; a pack holds subscriptions and series"
         check.add(ErrorCode.BUNDLE_MEMBER_INVALID, message, "bundleId")
         return []
+    _check_season(bundle, nested, check, "bundleId")
     return [m.calendar_item_id for m in nested_members if m.calendar_item_id is not None]
+
+
+def _check_season(
+    bundle: CalendarBundle, member: CalendarItem | CalendarBundle, check: Check, field: str
+) -> None:
+    """Collect a member of another season than the bundle's."""
+    if member.season_id != bundle.season_id:
+        message = f"{member.name} belongs to another season than the bundle"
+        check.add(ErrorCode.BUNDLE_MEMBER_INVALID, message, field)
 
 
 def expand_bundle(

@@ -37,6 +37,17 @@ class ErrorCode(StrEnum):
     EMAIL_INVALID = "EMAIL_INVALID", "Not an e-mail address."
     IN_USE = "IN_USE", "The object is used by others and cannot change in this way."
 
+    # Files.
+    FILE_UNREADABLE = "FILE_UNREADABLE", "There is no such file, or it cannot be read."
+    FILE_EMPTY = "FILE_EMPTY", "The file has no rows."
+    FILE_TOO_LARGE = "FILE_TOO_LARGE", "The file has more than 50 MB or 200,000 rows."
+    FILE_MALFORMED = "FILE_MALFORMED", "The file is not what its name says, or is damaged."
+    COLUMN_MISSING = "COLUMN_MISSING", "A column that the import needs is not in the file."
+    COLUMN_UNKNOWN = (
+        "COLUMN_UNKNOWN",
+        "A column is none of the import's; the message has the nearest.",
+    )
+
     # Who may do what, and once.
     PERMISSION_DENIED = "PERMISSION_DENIED", "The caller's role does not allow this action."
     VERSION_STALE = "VERSION_STALE", "The object changed since it was read; read it again."
@@ -101,6 +112,11 @@ class ErrorCode(StrEnum):
         "The calendar item has live entitlements and cannot change in this way.",
     )
 
+    PRICE_OVERLAP = (
+        "PRICE_OVERLAP",
+        "The list has a price of this product and scope from the same day.",
+    )
+
     # Inventory.
     INVENTORY_CONFLICT = (
         "INVENTORY_CONFLICT",
@@ -109,6 +125,11 @@ class ErrorCode(StrEnum):
     SEATS_MISMATCH = "SEATS_MISMATCH", "The number or kind of chosen seats does not fit the line."
     SEAT_DUPLICATE = "SEAT_DUPLICATE", "The same seat is chosen twice."
     POOL_MISSING = "POOL_MISSING", "No capacity is set for a limited product at a calendar item."
+    POOL_EXISTS = "POOL_EXISTS", "There is a pool of this product or location at this time already."
+    RESOURCE_RESERVED = (
+        "RESOURCE_RESERVED",
+        "A seat or parking place has a live reservation; swap or cancel that first.",
+    )
     CAPACITY_BELOW_TAKEN = "CAPACITY_BELOW_TAKEN", "A capacity would fall below what is taken."
     FORMULA_NEEDS_SEAT = (
         "FORMULA_NEEDS_SEAT",

@@ -102,16 +102,6 @@ class Conflict:
     alternative_ids: tuple[UUID, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SeatPlace:
-    """Where a seat lies: its row's order in the venue and its own order in the row."""
-
-    resource_id: UUID
-    row_id: UUID
-    row_position: int
-    position: int
-
-
 PoolKey = tuple["UUID | None", "UUID | None", "UUID | None", "UUID | None"]
 """(calendar item, season, product, location)"""
 
@@ -159,56 +149,77 @@ def grant(
     products: Mapping[UUID, Product],
     choice: Choice,
     pools: Mapping[PoolKey, UUID],
-    values: Sequence[int],
+    values: Sequence[Sequence[int]],
     new_id: Callable[[], UUID],
 ) -> tuple[Entitlement, ...]:
-    """Build a line's entitlements, in (unit, calendar item, component, piece) order.
+    """Build a line's entitlements, by unit, then calendar item, then component and piece.
 
-    `values` has one amount for each entitlement in that order. Numbered pieces take the chosen
+    `values` has for each component its amounts in that order. Numbered pieces take the chosen
     resources unit by unit, the same ones at every calendar item. Refuses with POOL_MISSING when
     a limited product has no capacity at a calendar item.
     """
-    found = []
-    value = iter(values)
+    amounts = [iter(of_component) for of_component in values]
+    found: list[Entitlement] = []
     for unit in range(1, line.quantity + 1):
-        for item_id in items_of(line):
-            seats = {
+        for item_id in line.calendar_item_ids or (None,):
+            chosen = {
                 kind: _units_share(choice.of(kind), unit, line.quantity) for kind in ResourceKind
             }
-            for component in components:
-                product = products[component.product_id]
-                pool_id = pool_for(product, item_id, line.season_id, pools)
-                if product.needs_pool and pool_id is None:
-                    message = f"no capacity is set for {product.name} ({product.code})"
-                    refuse(ErrorCode.POOL_MISSING, message, "productId")
-                for piece in range(1, component.quantity + 1):
-                    taken = next(seats[ResourceKind(product.kind)]) if product.is_numbered else None
-                    found.append(
-                        Entitlement(
-                            id=new_id(),
-                            sale_id=line.sale_id,
-                            line_id=line.id,
-                            component_id=component.id,
-                            unit_no=unit,
-                            piece_no=piece,
-                            calendar_item_id=item_id,
-                            product_id=product.id,
-                            resource_id=taken,
-                            pool_id=pool_id,
-                            seat_entitlement_id=None,
-                            location_type_code=product.location_type_code,
-                            ticket_holder_id=None,
-                            value_minor=next(value),
-                            currency=line.currency,
-                            status=EntitlementStatus.LIVE,
-                        )
-                    )
+            for component, amount in zip(components, amounts, strict=True):
+                if component.is_per_item:
+                    place = _Place(unit, item_id, chosen)
+                    found += _pieces(line, component, products, place, pools, amount, new_id)
+        for component, amount in zip(components, amounts, strict=True):
+            if not component.is_per_item:
+                place = _Place(unit, None, {})
+                found += _pieces(line, component, products, place, pools, amount, new_id)
     return tuple(found)
 
 
-def items_of(line: SaleLine) -> tuple[UUID | None, ...]:
-    """List the calendar items of a line, or one None when it is not tied to any."""
-    return line.calendar_item_ids or (None,)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where pieces are granted: a unit at a calendar item, with the resources left for it."""
+
+    unit_no: int
+    calendar_item_id: UUID | None
+    chosen: Mapping[ResourceKind, Iterator[UUID]]
+
+
+def _pieces(
+    line: SaleLine,
+    component: SaleLineComponent,
+    products: Mapping[UUID, Product],
+    place: _Place,
+    pools: Mapping[PoolKey, UUID],
+    amount: Iterator[int],
+    new_id: Callable[[], UUID],
+) -> Iterator[Entitlement]:
+    """Grant the pieces of one component in one unit at one calendar item."""
+    product = products[component.product_id]
+    pool_id = pool_for(product, place.calendar_item_id, line.season_id, pools)
+    if product.needs_pool and pool_id is None:
+        message = f"no capacity is set for {product.name} ({product.code}); create its pool first"
+        refuse(ErrorCode.POOL_MISSING, message, "productId")
+    for piece in range(1, component.quantity + 1):
+        numbered = product.is_numbered
+        yield Entitlement(
+            id=new_id(),
+            sale_id=line.sale_id,
+            line_id=line.id,
+            component_id=component.id,
+            unit_no=place.unit_no,
+            piece_no=piece,
+            calendar_item_id=place.calendar_item_id,
+            product_id=product.id,
+            resource_id=next(place.chosen[ResourceKind(product.kind)]) if numbered else None,
+            pool_id=pool_id,
+            seat_entitlement_id=None,
+            location_type_code=product.location_type_code,
+            ticket_holder_id=None,
+            value_minor=next(amount),
+            currency=line.currency,
+            status=EntitlementStatus.LIVE,
+        )
 
 
 def _units_share(chosen: Sequence[UUID], unit: int, units: int) -> Iterator[UUID]:
@@ -281,39 +292,3 @@ def _attached(
 def _with_seat(formula: Entitlement, seat_id: UUID) -> Entitlement:
     """Return the formula attached to a seat entitlement."""
     return replace(formula, seat_entitlement_id=seat_id)
-
-
-def nearest_free(
-    wanted: SeatPlace, free: Sequence[SeatPlace], *, limit: int = 3
-) -> tuple[UUID, ...]:
-    """Return the free seats nearest to a wanted one, by rows apart, then seats apart."""
-
-    def distance(place: SeatPlace) -> tuple[int, int, int]:
-        rows = abs(place.row_position - wanted.row_position)
-        other_row = 0 if place.row_id == wanted.row_id else 1
-        return rows * 3 + other_row + abs(place.position - wanted.position), rows, place.position
-
-    return tuple(place.resource_id for place in sorted(free, key=distance)[:limit])
-
-
-def together(wanted: Sequence[SeatPlace], free: Sequence[SeatPlace]) -> tuple[UUID, ...]:
-    """Return as many adjacent free seats as were wanted, in the row nearest to them, or none."""
-    if not wanted:
-        return ()
-    rows: dict[UUID, list[SeatPlace]] = {}
-    for place in free:
-        rows.setdefault(place.row_id, []).append(place)
-    centre = sum(place.position for place in wanted) // len(wanted)
-    level = sum(place.row_position for place in wanted) // len(wanted)
-    best: tuple[int, tuple[UUID, ...]] | None = None
-    for places in rows.values():
-        places.sort(key=lambda place: place.position)
-        for start in range(len(places) - len(wanted) + 1):
-            run = places[start : start + len(wanted)]
-            if run[-1].position - run[0].position != len(wanted) - 1:
-                continue
-            middle = run[len(run) // 2].position
-            away = abs(run[0].row_position - level) * 3 + abs(middle - centre)
-            if best is None or away < best[0]:
-                best = away, tuple(place.resource_id for place in run)
-    return best[1] if best else ()

@@ -140,11 +140,13 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
         remainders.append(remainder)
     leftover = total - sum(shares)
     if leftover:
-        # Two stable sorts by plain keys are several times faster than one by tuples, and keep the
-        # lower index first among equals, also in reverse.
-        order = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)
-        order.sort(key=remainders.__getitem__, reverse=True)
-        for index in order[:leftover]:
+        # Sorting bare remainders and breaking ties only at the cut takes half the time of sorting
+        # all indexes by remainder and weight. The last sort is stable: lower indexes stay first.
+        cut = sorted(remainders)[-leftover]
+        tied = [index for index, remainder in enumerate(remainders) if remainder == cut]
+        tied.sort(key=weights.__getitem__, reverse=True)
+        above = [index for index, remainder in enumerate(remainders) if remainder > cut]
+        for index in above + tied[: leftover - len(above)]:
             shares[index] += 1
     return shares
 

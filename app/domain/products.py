@@ -117,6 +117,11 @@ class PriceList:
     version: int
     created_at: datetime
 
+    def is_valid(self, on: date) -> bool:
+        """Tell whether the list can be sold from on a day."""
+        begun = self.valid_from is None or self.valid_from <= on
+        return begun and (self.valid_to is None or on <= self.valid_to)
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -180,6 +185,24 @@ def check_product(product: Product, check: Check) -> None:
         if kind is not ProductKind.FORMULA:
             message = f"only a FORMULA has a location type, not a {kind}"
             check.add(ErrorCode.INPUT_INVALID, message, "locationTypeCode")
+
+
+def check_product_change(
+    before: Product, after: Product, check: Check, *, is_sold: bool, has_components: bool
+) -> None:
+    """Collect what a product cannot become once it was sold or is a package of something."""
+    fixed = {
+        "kind": before.kind is not after.kind,
+        "scope": before.scope is not after.scope,
+        "isNumbered": before.is_numbered is not after.is_numbered,
+    }
+    for field, differs in fixed.items():
+        if is_sold and differs:
+            message = f"{before.name} was sold: its {field} stays; create another product"
+            check.add(ErrorCode.IN_USE, message, field)
+    if has_components and after.kind is not ProductKind.PACKAGE:
+        message = f"{before.name} has components, so it must stay a PACKAGE"
+        check.add(ErrorCode.IN_USE, message, "kind")
 
 
 def check_price_list(price_list: PriceList, check: Check) -> None:
@@ -272,6 +295,7 @@ def check_components(
         message = f"{package.name} is a {package.kind}; only a PACKAGE has components"
         check.add(ErrorCode.INPUT_INVALID, message, "productId")
         return
+    check.size("components", parts, PIECE_LIMIT)
     for index, part in enumerate(parts):
         at = check.below("components", str(index))
         at.quantity("quantity", part.quantity)

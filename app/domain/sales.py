@@ -50,9 +50,10 @@ class SaleChannel(StrEnum):
 
 
 class EntitlementStatus(StrEnum):
-    """Whether an entitlement still counts."""
+    """Whether an entitlement counts; RELEASED ones ended with a hold and can be revived."""
 
     LIVE = "LIVE"
+    RELEASED = "RELEASED"
     CANCELLED = "CANCELLED"
 
 
@@ -91,7 +92,7 @@ class Sale:
     account_id: UUID
     contact_id: UUID | None
     season_id: UUID | None
-    price_list_id: UUID
+    price_list_id: UUID | None
     parent_sale_id: UUID | None
     renewed_from_sale_id: UUID | None
     template_id: UUID | None
@@ -155,7 +156,8 @@ class SaleLine:
 class SaleLineComponent:
     """One leaf product of a line, with the VAT class of its own; a plain line has exactly one.
 
-    Each unit has `quantity` pieces of it, each with `piece_weight` in the unit's value.
+    Each unit has `quantity` pieces of it, each with `piece_weight` in the unit's value; granted
+    at every calendar item of the line when `is_per_item`, else once.
     """
 
     id: UUID
@@ -165,6 +167,7 @@ class SaleLineComponent:
     product_id: UUID
     quantity: int
     piece_weight: int
+    is_per_item: bool
     supply_type: SupplyType
     vat_category: VatCategory
     rate_bp: int

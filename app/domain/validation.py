@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,7 +28,7 @@ EMAIL_LIMIT = 254
 _SHOWN_LIMIT = 60
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _EARLIEST = date(1990, 1, 1)
 _LATEST = date(2200, 12, 31)
 _EU_PREFIX = {"GR": "EL"}
@@ -113,20 +113,16 @@ class Check:
     def vat_id(self, field: str, value: str | None, country: str | None) -> None:
         """Accept None, an EU VAT id valid for its prefix, or any short id of another country.
 
-        The prefix must be the country's own; the check digits are those of the national rule.
+        The prefix, when there is one, must be the country's own; the check digits are those of the
+        national rule.
         """
         if value is None:
             return
-        if country is None or _EU_PREFIX.get(country, country).lower() not in eu_vat.MEMBER_STATES:
+        if not _is_eu(country):
             if not re.fullmatch(r"[A-Za-z0-9 .-]{2,20}", value):
                 message = f"{field} must be 2 to 20 letters and digits, not {_shown(value)}"
                 self.add(ErrorCode.VAT_ID_INVALID, message, field)
-            return
-        try:
-            compact = eu_vat.validate(value)
-        except ValidationError:
-            compact = ""
-        if compact[:2] != _EU_PREFIX.get(country, country):
+        elif _eu_vat_id(value, country) is None:
             message = f"{field} {_shown(value)} is not a valid VAT id of {country}"
             self.add(ErrorCode.VAT_ID_INVALID, message, field)
 
@@ -172,7 +168,8 @@ class Check:
             message = f"{field} must carry an offset, such as 2026-08-01T18:30:00Z"
             self.add(ErrorCode.DATE_INVALID, message, field)
         else:
-            self.day(field, value.astimezone(UTC).date())
+            # On its own day: converting the first or last instant of all would overflow.
+            self.day(field, value.date())
 
     def days(self, start: str, starts_on: date | None, end: str, ends_on: date | None) -> None:
         """Check two dates and that the second is not before the first."""
@@ -187,6 +184,34 @@ class Check:
         if len(values) > most:
             message = f"{field} has {len(values)} entries; at most {most} are allowed"
             self.add(ErrorCode.TOO_MANY_ITEMS, message, field)
+
+
+def compact_vat_id(value: str | None, country: str | None) -> str | None:
+    """Return a VAT id in the form in which it is kept: prefix and digits, without separators.
+
+    What is not a valid EU VAT id of its country is returned as it came.
+    """
+    if value is None or country is None or not _is_eu(country):
+        return value
+    return _eu_vat_id(value, country) or value
+
+
+def _is_eu(country: str | None) -> bool:
+    """Tell whether a country's VAT ids follow the rules of the EU."""
+    return country is not None and country.lower() in eu_vat.MEMBER_STATES
+
+
+def _eu_vat_id(value: str, country: str | None) -> str | None:
+    """Return the compact VAT id, adding the country's prefix when it has none; None: not valid."""
+    prefix = _EU_PREFIX.get(country or "", country or "")
+    for candidate in (value, prefix + value):
+        try:
+            compact = str(eu_vat.validate(candidate))
+        except ValidationError:
+            continue
+        if compact.startswith(prefix):
+            return compact
+    return None
 
 
 def _shown(value: object) -> str:

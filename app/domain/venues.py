@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -129,6 +130,39 @@ def check_location(location: Location, parent: Location | None, check: Check) ->
         check.add(ErrorCode.INPUT_INVALID, "the parent belongs to another venue", "parentId")
 
 
+def check_location_change(
+    before: Location,
+    after: Location,
+    ancestors: Collection[UUID],
+    children: Sequence[Location],
+    contained: Collection[ResourceKind],
+    check: Check,
+) -> None:
+    """Collect what a location cannot become, given the parents above it and what lies in it.
+
+    `ancestors` has its new parent, the parent's parent and so on; `contained` the kinds of
+    resource that lie in it.
+    """
+    if after.venue_id != before.venue_id:
+        message = f"{before.name} is a part of its venue; create a location in the other one"
+        check.add(ErrorCode.IN_USE, message, "venueId")
+    if after.id in ancestors:
+        check.add(ErrorCode.INPUT_INVALID, f"{after.name} cannot lie in itself", "parentId")
+    for child in children:
+        if after.kind not in PARENTS[child.kind]:
+            message = f"{child.name}, a {child.kind}, lies in it and cannot lie in a {after.kind}"
+            check.add(ErrorCode.IN_USE, message, "kind")
+    for kind in contained:
+        if not may_hold(after.kind, kind):
+            message = f"a {kind} lies in it and cannot lie in a {after.kind}"
+            check.add(ErrorCode.IN_USE, message, "kind")
+
+
+def may_hold(location: LocationKind, resource: ResourceKind) -> bool:
+    """Tell whether a kind of resource may lie in a kind of location."""
+    return (location is LocationKind.PARKING_ZONE) is (resource is ResourceKind.PARKING)
+
+
 def check_resource(resource: Resource, location: Location, check: Check) -> None:
     """Collect what is wrong with a seat or parking place."""
     check.code("code", resource.code)
@@ -136,7 +170,27 @@ def check_resource(resource: Resource, location: Location, check: Check) -> None
     check.whole("position", resource.position, 0, CAPACITY_LIMIT)
     if resource.category is not None:
         check.code("category", resource.category)
-    is_zone = location.kind is LocationKind.PARKING_ZONE
-    if is_zone is not (resource.kind is ResourceKind.PARKING):
+    if not may_hold(location.kind, resource.kind):
         message = f"a {resource.kind} cannot lie in a {location.kind}"
         check.add(ErrorCode.INPUT_INVALID, message, "locationId")
+
+
+def check_resource_change(
+    before: Resource, after: Resource, check: Check, *, is_moved: bool, is_reserved: bool
+) -> None:
+    """Collect what a reserved seat or parking place cannot become.
+
+    `is_moved` says that it changes its venue, `is_reserved` that somebody has it at a calendar
+    item still to come.
+    """
+    if not is_reserved:
+        return
+    if after.is_blocked and not before.is_blocked:
+        message = f"{before.label} ({before.code}) is reserved; swap it before blocking it for good"
+        check.add(ErrorCode.RESOURCE_RESERVED, message, "isBlocked")
+    if after.kind is not before.kind:
+        message = f"{before.label} ({before.code}) is reserved as a {before.kind}"
+        check.add(ErrorCode.RESOURCE_RESERVED, message, "kind")
+    if is_moved:
+        message = f"{before.label} ({before.code}) is reserved and cannot move to another venue"
+        check.add(ErrorCode.RESOURCE_RESERVED, message, "locationId")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from cross_web import HTTPException
 from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from strawberry.asgi import GraphQL
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 
 from app.domain.errors import DomainError
+from app.http.failures import INTERNAL_MESSAGE, UnavailableError, error_body, log_failure
 from app.resolvers.context import Context
 from app.storage.failures import is_unavailable
 from app.storage.identity import new_id
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
     from starlette.websockets import WebSocket
     from strawberry import Schema
     from strawberry.http import GraphQLHTTPResponse
@@ -36,7 +39,6 @@ LIMITS = (
     lambda: MaxAliasesLimiter(max_alias_count=30),
 )
 """What a document may at most contain."""
-_log = logging.getLogger("loge.api")
 
 
 class Endpoint(GraphQL[Context, None]):
@@ -50,12 +52,24 @@ class Endpoint(GraphQL[Context, None]):
         runner: Runner,
         clock: Callable[[], datetime],
     ) -> None:
-        """Serve a schema; queries by GET, mutations by POST only, no file uploads."""
-        super().__init__(schema, graphql_ide="graphiql", allow_queries_via_get=True)
+        """Serve a schema; queries by GET, mutations by POST only, no file uploads.
+
+        No page for the browser: the usual ones load their scripts from elsewhere.
+        """
+        super().__init__(schema, graphql_ide=None, allow_queries_via_get=True)
         self._authentication = authentication
         self._reader = reader
         self._runner = runner
         self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; one that is no GraphQL request gets its reason as JSON too."""
+        try:
+            answer: Response = await self.run(Request(scope, receive))
+        except HTTPException as error:
+            body = error_body(error.reason, "REQUEST_INVALID")
+            answer = JSONResponse(body, status_code=error.status_code)
+        await answer(scope, receive, send)
 
     async def get_context(
         self,
@@ -77,13 +91,21 @@ class Endpoint(GraphQL[Context, None]):
             answer["errors"] = [masked(error) for error in result.errors]
         return answer
 
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON, strictly: half a surrogate pair is no text, and nobody could store it."""
+        return orjson.loads(data)
+
     def encode_json(self, data: object) -> str | bytes:
         """Write JSON."""
         return orjson.dumps(data)
 
 
 def masked(error: GraphQLError) -> Any:  # noqa: ANN401 - the formatted error
-    """Format an error for the caller; what was not foreseen is logged and only numbered here."""
+    """Format an error for the caller; what was not foreseen is logged and only numbered here.
+
+    Raises:
+        UnavailableError: the database could not be reached.
+    """
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
         return error.formatted
@@ -93,14 +115,9 @@ def masked(error: GraphQLError) -> Any:  # noqa: ANN401 - the formatted error
         formatted["message"] = first.message
         formatted["extensions"] = {"code": first.code, "path": list(first.path)}
         return formatted
-    correlation_id = str(new_id())
-    _log.error("request failed, correlation_id=%s", correlation_id, exc_info=original)
-    unavailable = is_unavailable(original)
-    formatted["message"] = (
-        "the database cannot be reached at the moment; try again"
-        if unavailable
-        else "something went wrong; the operator finds it by the correlation id"
-    )
-    code = "UNAVAILABLE" if unavailable else "INTERNAL"
-    formatted["extensions"] = {"code": code, "correlationId": correlation_id}
+    correlation_id = log_failure(original)
+    if is_unavailable(original):
+        raise UnavailableError(correlation_id) from original
+    formatted["message"] = INTERNAL_MESSAGE
+    formatted["extensions"] = {"code": "INTERNAL", "correlationId": correlation_id}
     return formatted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from app.domain.errors import ErrorCode, refuse
-from app.storage.reads import Condition, Page, Slice, Sort
+from app.storage.reads import Condition, Page, Slice, Sort, column_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,12 +70,12 @@ async def read_page(
     INPUT_INVALID at the argument.
     """
     kept = tuple(conditions)
-    part = slice_of(window, sort)
+    part = slice_of(window, table, sort)
     page = await context.reader.page(context.caller, table, kept, sort, part)
     return Result(page, table, sort, kept, window)
 
 
-def slice_of(window: Window, sort: Sort) -> Slice:
+def slice_of(window: Window, table: str, sort: Sort) -> Slice:
     """Check paging arguments and turn them into a slice."""
     if window.first is not None and window.last is not None:
         refuse(ErrorCode.INPUT_INVALID, "give first or last, not both", "last")
@@ -94,7 +93,7 @@ def slice_of(window: Window, sort: Sort) -> Slice:
         refuse(ErrorCode.INPUT_INVALID, f"use {pair}", argument)
     cursor = window.before if backward else window.after
     argument = "before" if backward else "after"
-    position = read_cursor(sort, cursor, argument) if cursor is not None else None
+    position = read_cursor(table, sort, cursor, argument) if cursor is not None else None
     return Slice(limit, position, backward)
 
 
@@ -107,13 +106,13 @@ def write_cursor(sort: Sort, row: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-def read_cursor(sort: Sort, cursor: str, argument: str) -> tuple[Any, UUID]:
+def read_cursor(table: str, sort: Sort, cursor: str, argument: str) -> tuple[Any, UUID]:
     """Decode a position, or refuse with INPUT_INVALID a cursor that is not of this order."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         order, value, identity = orjson.loads(base64.urlsafe_b64decode(padded))
         if order == _order(sort):
-            return _typed(value), UUID(identity)
+            return column_value(table, sort.column, value), UUID(identity)
     except (ValueError, TypeError, AttributeError):
         pass
     message = f"{argument} is not a cursor of this connection in this order; take one from an edge"
@@ -123,13 +122,3 @@ def read_cursor(sort: Sort, cursor: str, argument: str) -> tuple[Any, UUID]:
 def _order(sort: Sort) -> str:
     """Name an order."""
     return f"{sort.column}{'-' if sort.descending else '+'}"
-
-
-def _typed(value: object) -> object:
-    """Give a sort value from JSON its type again; instants and dates travel as text."""
-    if isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-":
-        try:
-            return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.commands.execution import Runner
@@ -56,9 +57,17 @@ class Context:
         found: list[Mapping[str, Any]] = await loader.load(parent_id)
         return found
 
+    async def today(self) -> date:
+        """Return the day it is at the club."""
+        club = await self.row("organisation", self.caller.organisation_id)
+        if club is None:
+            message = "an actor's organisation does not exist"
+            raise AssertionError(message)
+        return self.clock().astimezone(ZoneInfo(club["time_zone"])).date()
+
     async def loaded(self, name: str, key: Hashable, load: Callable[..., Any]) -> Any:  # noqa: ANN401 - a loader of anything
         """Load by any other batch function, once per key and request."""
-        return await self._loader((name, load), load).load(key)
+        return await self._loader((name,), load).load(key)
 
     def forget(self) -> None:
         """Drop what was read, because a mutation may have changed it."""

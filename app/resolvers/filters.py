@@ -6,13 +6,17 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import ErrorCode, refuse
-from app.resolvers.ids import parse_id
+from app.domain.money import parse_amount
+from app.resolvers.ids import decode_id, parse_id
 from app.resolvers.inputs import graphql_name
-from app.storage.reads import Comparison, Condition
+from app.storage.reads import Comparison, Condition, is_storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
+ANY_KIND = "object"
+"""Stands for ids of every kind."""
 FILTER_LIST_LIMIT = 200
 """Values of one list in a filter."""
 
@@ -39,11 +43,22 @@ def conditions_of(given: Any) -> list[Condition]:  # noqa: ANN401 - any filter i
         if isinstance(value, list) and len(value) > FILTER_LIST_LIMIT:
             message = f"at most {FILTER_LIST_LIMIT} values, not {len(value)}"
             refuse(ErrorCode.TOO_MANY_ITEMS, message, *path)
+        if not all(is_storable(one) for one in (value if isinstance(value, list) else [value])):
+            refuse(ErrorCode.INPUT_INVALID, "the text contains control characters", *path)
         if kind is not None and isinstance(value, list):
-            value = [parse_id(kind, one, *path) for one in value]
+            value = [_uuid(kind, one, *path) for one in value]
         elif kind is not None:
-            value = parse_id(kind, value, *path)
+            value = _uuid(kind, value, *path)
         if comparison is Comparison.CONTAINS and not value.strip():
             continue
+        if hasattr(value, "currency"):
+            conditions.append(Condition(("currency",), Comparison.EQUAL, value.currency))
+            value = parse_amount(value.amount, value.currency)
         conditions.append(Condition(columns, comparison, value))
     return conditions
+
+
+def _uuid(kind: str, text: str, *path: str) -> UUID:
+    """Return the UUID of an id of the wanted kind, or of any kind."""
+    decoded = decode_id(text) if kind == ANY_KIND else None
+    return decoded[1] if decoded is not None else parse_id(kind, text, *path)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from app.domain.validation import Check
 
 _HEX_DIGITS = 32
+NIL = UUID(int=0)
+"""Stands for an id that was refused; no command ever sees it."""
 
 
 def encode_id(kind: str, value: UUID) -> str:
@@ -44,6 +46,11 @@ def check_id(kind: str, text: str, check: Check, *path: str) -> UUID | None:
         check.add(ErrorCode.ID_INVALID, _expected(kind, text), *path)
         return None
     return decoded[1]
+
+
+def checked_id(kind: str, text: str, check: Check, *path: str) -> UUID:
+    """Return the UUID of a required id; when it is malformed that is collected, and it is NIL."""
+    return check_id(kind, text, check, *path) or NIL
 
 
 def _expected(kind: str, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from strawberry import UNSET
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, ErrorCode
 from app.domain.money import parse_amount
 from app.domain.names import camel
 from app.resolvers.ids import check_id
@@ -35,12 +35,22 @@ def values_of(given: Any, check: Check) -> dict[str, Any]:  # noqa: ANN401 - any
         path = graphql_name(field)
         if is_money:
             values[name] = None if value is None else minor_of(value, check, path)
-            values["currency"] = values.get("currency") if value is None else value.currency
+            if value is not None:
+                _set_currency(values, value.currency, check, path)
         elif refers is not None and value is not None:
             values[name] = check_id(refers, value, check, path)
         else:
             values[name] = value
     return values
+
+
+def _set_currency(values: dict[str, Any], currency: str, check: Check, *path: str) -> None:
+    """Take an amount's currency for the object, or collect that it has another one already."""
+    known = values.get("currency") or currency
+    if known != currency:
+        message = f"the amount is in {currency}, the rest of the input in {known}"
+        check.add(ErrorCode.CURRENCY_MIXED, message, *path, "currency")
+    values["currency"] = known
 
 
 def minor_of(given: Any, check: Check, *path: str) -> int:  # noqa: ANN401 - a MoneyInput

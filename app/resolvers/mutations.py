@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from app.commands.execution import InventoryTaken, Outcome
+from app.commands.selling import ConflictReport, explain_conflicts, sell
 from app.domain.errors import DomainError, ErrorCode, Violation
 from app.domain.validation import Check
 from app.storage.failures import constraint_of
@@ -26,7 +27,7 @@ class Performed:
 
     outcome: Outcome | None
     violations: tuple[Violation, ...] = ()
-    taken: InventoryTaken | None = None
+    report: ConflictReport | None = None
 
 
 async def perform(
@@ -47,12 +48,13 @@ async def perform(
         request = build(check)
         check.refuse_if_any()
         outcome = await to_thread.run_sync(
-            lambda: context.runner.run(actor, operation, key, request, command, context.request_id)
+            sell, context.runner, actor, operation, key, request, command, context.request_id
         )
     except DomainError as error:
         return Performed(None, error.violations)
     except InventoryTaken as taken:
-        return Performed(None, (), taken)
+        report = await to_thread.run_sync(explain_conflicts, context.runner, actor, taken)
+        return Performed(None, (_conflict(report),), report)
     except Exception as error:
         violation = _race(error)
         if violation is None:
@@ -61,6 +63,15 @@ async def perform(
     finally:
         context.forget()
     return Performed(outcome)
+
+
+def _conflict(report: ConflictReport) -> Violation:
+    """Sum up in one sentence what was not free."""
+    seats = sum(one.resource_id is not None for one in report.conflicts)
+    pools = len(report.conflicts) - seats
+    parts = [f"{seats} seats"] * (seats > 0) + [f"the places of {pools} pools"] * (pools > 0)
+    message = f"not free: {' and '.join(parts)}; `conflicts` has each one. Nothing was reserved"
+    return Violation(ErrorCode.INVENTORY_CONFLICT, message)
 
 
 def _race(error: Exception) -> Violation | None:

@@ -6,6 +6,7 @@ planned from the declarations.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -51,11 +52,11 @@ _MODULES = {
     "Resource": "venues",
     "ResourceBlock": "venues",
     "Sale": "sales",
-    "SaleLine": "sales",
-    "SaleLineComponent": "sales",
+    "SaleLine": "sale_lines",
+    "SaleLineComponent": "sale_lines",
     "SaleTemplate": "templates",
     "SaleTemplateLine": "templates",
-    "SaleTombstone": "sales",
+    "SaleTombstone": "sale_tombstones",
     "Season": "calendar",
     "TicketHolder": "accounts",
     "VatRule": "vat_rules",
@@ -100,9 +101,26 @@ def node(table: str, description: str) -> Any:  # noqa: ANN401 - a class decorat
     return decorate
 
 
+PART_TYPES: dict[str, type[Any]] = {}
+"""The type of each table whose rows have no id of their own, filled by `part`."""
+
+
+def part(table: str, description: str) -> Any:  # noqa: ANN401 - a class decorator
+    """Declare a type whose objects are rows without an id, found only through their parent."""
+
+    def decorate(cls: type[Any]) -> type[Any]:
+        declared: type[Any] = strawberry.type(description=description)(cls)
+        PART_TYPES[table] = declared
+        return declared
+
+    return decorate
+
+
 def wrap(table: str, row: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - the type of the table
     """Return the object of a row, or None."""
-    return None if row is None else NODE_TYPES[table](row=row)
+    if row is None:
+        return None
+    return (NODE_TYPES[table] if table in NODE_TYPES else PART_TYPES[table])(row=row)
 
 
 def column(name: str, kind: Any, description: str) -> Any:  # noqa: ANN401 - a strawberry field
@@ -114,6 +132,16 @@ def column(name: str, kind: Any, description: str) -> Any:  # noqa: ANN401 - a s
     return strawberry.field(
         resolver=resolve, graphql_type=kind, description=description, metadata={"column": name}
     )
+
+
+def version_column() -> Any:  # noqa: ANN401 - a strawberry field
+    """Declare the version of a row that can change."""
+    return column("version", int, "Rises with every change; send it as `expectedVersion`.")
+
+
+def created_column() -> Any:  # noqa: ANN401 - a strawberry field
+    """Declare the instant of a row's creation."""
+    return column("created_at", datetime, "When it was created.")
 
 
 def money(name: str, description: str, *, optional: bool = False) -> Any:  # noqa: ANN401 - a strawberry field

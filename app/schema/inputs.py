@@ -60,12 +60,17 @@ def where(
 
 
 def described(members: EnumType, description: str, values: Mapping[str, str]) -> EnumType:
-    """Declare a domain enum in the schema, with a description for it and for every value."""
-    declared = strawberry.enum(members, description=description)
-    definition: Any = declared.__strawberry_definition__  # type: ignore[attr-defined]
+    """Declare a domain enum in the schema, with a description for it and for every value.
+
+    An annotation may have declared it before, without descriptions: it must stay the same one.
+    """
+    if not hasattr(members, "__strawberry_definition__"):
+        strawberry.enum(members)
+    definition: Any = members.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.description = description
     missing = {value.name for value in definition.values} ^ set(values)
     if missing:
         raise ValueError(f"{members.__name__} and its descriptions differ in {sorted(missing)}")
     for value in definition.values:
         value.description = values[value.name]
-    return declared
+    return members

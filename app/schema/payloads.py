@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import strawberry
 
 from app.commands.register import Create, Edit, Noun, create, edit
-from app.resolvers.ids import check_id
+from app.resolvers.ids import checked_id
 from app.resolvers.inputs import values_of
 from app.resolvers.mutations import perform
 from app.schema.errors import UserError, user_errors
 from app.schema.fields import Info, lazy, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.commands.execution import Outcome
+    from app.domain.permissions import Actor
     from app.domain.validation import Check
+    from app.storage.unit_of_work import UnitOfWork
 
-
-def payload(name: str, member: str, kind: str, description: str) -> type[Any]:
-    """Declare a payload: the changed object under `member`, and `userErrors`."""
+def payload(
+    name: str, member: str, kind: str, description: str, *, many: bool = False
+) -> type[Any]:
+    """Declare a payload: the changed object, or `many`, under `member`, and `userErrors`."""
+    one: Any = lazy(kind)
+    what = "The objects as they are now" if many else "The object as it is now"
     body: dict[str, Any] = {
         "__doc__": description,
         "__annotations__": {member: Any, "user_errors": list[UserError]},
         member: strawberry.field(
-            graphql_type=Optional[lazy(kind)],
-            description="The object as it is now; null when nothing was changed.",
+            graphql_type=Optional[list[one] if many else one],
+            description=f"{what}; null when nothing was changed.",
             default=None,
         ),
         "user_errors": strawberry.field(
@@ -37,55 +47,89 @@ def payload(name: str, member: str, kind: str, description: str) -> type[Any]:
 
 def create_mutation(noun: Noun, kind: str, given: type[Any], description: str) -> Any:  # noqa: ANN401 - a strawberry field
     """Declare the mutation that creates one entity of a noun."""
+
+    def build(input: Any, check: Check) -> Create:  # noqa: A002, ANN401 - any input object
+        return Create(values_of(input, check))
+
     operation = kind[0].lower() + kind[1:] + "Create"
-    answer = payload(f"{kind}CreatePayload", _member(noun), kind, f"What {operation} answers.")
-
-    async def resolve(info: Info, input: Any) -> Any:  # noqa: A002, ANN401 - the payload; the argument's name in the API
-        def build(check: Check) -> Create:
-            return Create(values_of(input, check))
-
-        done = await perform(info.context, operation, input.idempotency_key, build, create(noun))
-        if done.outcome is None:
-            return answer(user_errors=user_errors(done.violations))
-        row = await info.context.row(noun.name, done.outcome.ids[noun.name])
-        return answer(**{_member(noun): wrap(noun.name, row)})
-
-    resolve.__annotations__.update(input=_input(given), info=Info)
-    return strawberry.field(
-        resolver=resolve, graphql_type=Optional[answer], description=description
-    )
+    return action_mutation(operation, noun.name, kind, given, build, create(noun), description)
 
 
 def update_mutation(noun: Noun, kind: str, given: type[Any], description: str) -> Any:  # noqa: ANN401 - a strawberry field
     """Declare the mutation that changes one entity of a noun; omitted fields stay as they are."""
+
+    def build(input: Any, check: Check) -> Edit:  # noqa: A002, ANN401 - any input object
+        target = checked_id(noun.name, input.id, check, "id")
+        return Edit(target, input.expected_version, values_of(input, check))
+
     operation = kind[0].lower() + kind[1:] + "Update"
-    answer = payload(f"{kind}UpdatePayload", _member(noun), kind, f"What {operation} answers.")
+    return action_mutation(operation, noun.name, kind, given, build, edit(noun), description)
+
+
+def action_mutation(
+    operation: str,
+    table: str,
+    kind: str,
+    given: type[Any],
+    build: Callable[[Any, Check], Any],
+    command: Callable[[UnitOfWork, Actor, Any], Outcome],
+    description: str,
+) -> Any:  # noqa: ANN401 - a strawberry field
+    """Declare a mutation that answers with one object, which its outcome names by the table.
+
+    `build` turns the input into the command's request and collects what is malformed.
+    """
+    name = operation[0].upper() + operation[1:] + "Payload"
+    answer = payload(name, table, kind, f"What {operation} answers.")
 
     async def resolve(info: Info, input: Any) -> Any:  # noqa: A002, ANN401 - the payload; the argument's name in the API
-        def build(check: Check) -> Edit:
-            target = check_id(noun.name, input.id, check, "id")
-            values = values_of(input, check)
-            check.refuse_if_any()
-            assert target is not None  # noqa: S101 - otherwise the check has refused
-            return Edit(target, input.expected_version, values)
-
-        done = await perform(info.context, operation, input.idempotency_key, build, edit(noun))
+        done = await perform(
+            info.context, operation, input.idempotency_key, partial(build, input), command
+        )
         if done.outcome is None:
             return answer(user_errors=user_errors(done.violations))
-        row = await info.context.row(noun.name, done.outcome.ids[noun.name])
-        return answer(**{_member(noun): wrap(noun.name, row)})
+        row = await info.context.row(table, done.outcome.ids[table])
+        return answer(**{table: wrap(table, row)})
 
-    resolve.__annotations__.update(input=_input(given), info=Info)
+    resolve.__annotations__.update(input=input_argument(given), info=Info)
     return strawberry.field(
         resolver=resolve, graphql_type=Optional[answer], description=description
     )
 
 
-def _member(noun: Noun) -> str:
-    """Name the payload's field."""
-    return noun.name
+def bulk_mutation(
+    operation: str,
+    member: str,
+    table: str,
+    kind: str,
+    given: type[Any],
+    build: Callable[[Any, Check], Any],
+    command: Callable[[UnitOfWork, Actor, Any], Outcome],
+    description: str,
+) -> Any:  # noqa: ANN401 - a strawberry field
+    """Declare a mutation that answers with several objects, all that its outcome names, in order.
+
+    What its outcome names and is gone is left out.
+    """
+    name = operation[0].upper() + operation[1:] + "Payload"
+    answer = payload(name, member, kind, f"What {operation} answers.", many=True)
+
+    async def resolve(info: Info, input: Any) -> Any:  # noqa: A002, ANN401 - the payload; the argument's name in the API
+        done = await perform(
+            info.context, operation, input.idempotency_key, partial(build, input), command
+        )
+        if done.outcome is None:
+            return answer(user_errors=user_errors(done.violations))
+        ids = [value for _, value in sorted(done.outcome.ids.items())]
+        rows = await asyncio.gather(*(info.context.row(table, one) for one in ids))
+        return answer(**{member: [wrap(table, row) for row in rows if row is not None]})
+
+    resolve.__annotations__.update(input=input_argument(given), info=Info)
+    return strawberry.field(
+        resolver=resolve, graphql_type=Optional[answer], description=description
+    )
 
 
-def _input(given: type[Any]) -> Any:  # noqa: ANN401 - an annotation
+def input_argument(given: type[Any]) -> Any:  # noqa: ANN401 - an annotation
     """Annotate the one argument of a mutation."""
     return Annotated[given, strawberry.argument(description="What to do.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -50,7 +50,10 @@ def _parse_instant(value: object) -> datetime:
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None or "T" not in value:
         raise ValueError(f"DateTime needs an offset, such as 2026-08-01T18:30:00Z, not {value!r}")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"DateTime lies between the years 1 and 9999, not {value!r}") from None
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -15,6 +15,8 @@ READ_TIMEOUT_MS = 10_000
 """The longest one statement of a read may run."""
 LOCK_TIMEOUT_MS = 10_000
 """The longest a statement waits for a row that another transaction holds."""
+CONNECT_TIMEOUT_SECONDS = 5
+"""The longest a new connection may take; a server that is down is known at once by most."""
 
 
 def command_engine(url: str, *, connections: int = 10) -> Engine:
@@ -28,7 +30,11 @@ def command_engine(url: str, *, connections: int = 10) -> Engine:
         pool_pre_ping=False,
         json_serializer=dump_json,
         json_deserializer=load_json,
-        connect_args={"options": options + " -c timezone=UTC", "application_name": "loge-commands"},
+        connect_args={
+            "options": options + " -c timezone=UTC",
+            "application_name": "loge-commands",
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        },
     )
 
 
@@ -54,6 +60,7 @@ def read_engine(url: str, *, connections: int = 10) -> AsyncEngine:
         json_deserializer=load_json,
         connect_args={
             **arguments,
+            "timeout": CONNECT_TIMEOUT_SECONDS,
             "server_settings": {
                 "application_name": "loge-reads",
                 "statement_timeout": str(READ_TIMEOUT_MS),

@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-import psycopg
-from psycopg import errors
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING, TypeVar
 
-_PASSING = (
-    errors.SerializationFailure,
-    errors.DeadlockDetected,
-    errors.LockNotAvailable,
-    errors.AdminShutdown,
-    errors.CrashShutdown,
-    errors.CannotConnectNow,
+import asyncpg
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Found = TypeVar("Found")
+
+_PASSING = frozenset(
+    {
+        "40001",  # serialization failure
+        "40P01",  # deadlock detected
+        "55P03",  # lock not available
+        "57P01",  # admin shutdown
+        "57P02",  # crash shutdown
+        "57P03",  # cannot connect now
+    }
 )
+_UNAVAILABLE = _PASSING | {
+    "53100",  # disk full
+    "53300",  # too many connections
+}
 
 
 def is_passing(error: BaseException) -> bool:
     """Tell whether the same transaction may succeed if it is simply tried again."""
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or isinstance(error.orig, _PASSING)
+    return error.connection_invalidated or _state_of(error) in _PASSING
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether a pooled connection turned out to be dead, so that a new one may work."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def read_again_if_lost(read: Callable[[], Found]) -> Found:
+    """Run a read, once more when the pool gave it a connection that was dead."""
+    try:
+        return read()
+    except DBAPIError as error:
+        if not is_lost(error):
+            raise
+    return read()
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Tell whether the database cannot be reached or has no room, so that a later try may work."""
-    if not isinstance(error, DBAPIError):
-        return False
-    full = errors.DiskFull, errors.TooManyConnections
-    lost = isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None
-    return is_passing(error) or lost or isinstance(error.orig, full)
+    # The pool's wait for a connection; and what asyncpg raises while it connects, which
+    # SQLAlchemy hands on as it is.
+    if isinstance(error, (PoolTimeoutError, OSError)):
+        return True
+    lost = isinstance(error, DBAPIError) and (
+        error.connection_invalidated
+        or (isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None)
+    )
+    return lost or _state_of(error) in _UNAVAILABLE
 
 
 def constraint_of(error: BaseException) -> str | None:
@@ -37,3 +70,12 @@ def constraint_of(error: BaseException) -> str | None:
     if isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.Error):
         return error.orig.diag.constraint_name
     return None
+
+
+def _state_of(error: BaseException) -> str | None:
+    """Return PostgreSQL's code of an error, from either driver, wrapped or not."""
+    inner = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(inner, asyncpg.PostgresError):
+        return str(inner.sqlstate)
+    state = getattr(inner, "sqlstate", None)
+    return state if isinstance(state, str) else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.storage.tables import idempotency
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.storage.unit_of_work import UnitOfWork
 
 
@@ -56,6 +58,24 @@ def answer(work: UnitOfWork, operation: str, key: str, response: object) -> None
     work.connection.execute(
         update(idempotency).where(*_same(work, operation, key)).values(response=response)
     )
+
+
+def remove_older(work: UnitOfWork, before: datetime, limit: int) -> int:
+    """Remove up to `limit` of the organisation's keys from before an instant; return how many.
+
+    Keys that another transaction holds are left for the next time.
+    """
+    names = (idempotency.c.actor, idempotency.c.operation, idempotency.c.key)
+    mine = idempotency.c.organisation_id == work.organisation_id
+    old = (
+        select(*names)
+        .where(mine, idempotency.c.created_at < before)
+        .order_by(idempotency.c.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    result = work.connection.execute(delete(idempotency).where(mine, tuple_(*names).in_(old)))
+    return result.rowcount
 
 
 def _same(work: UnitOfWork, operation: str, key: str) -> tuple[Any, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, text, update
 
 from app.domain.organisations import Organisation
 from app.domain.permissions import Actor
 from app.domain.tokens import AccessToken
+from app.storage.failures import read_again_if_lost
 from app.storage.rows import names_of, values_of
 from app.storage.tables import access_token, account, organisation
 
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Row, Select
 
     from app.storage.unit_of_work import UnitOfWork
 
 _ORGANISATION = [organisation.c[name] for name in names_of(Organisation)]
+
+
+REQUIRED = frozenset(column.name for column in _ORGANISATION if not column.nullable)
+"""The settings that must not be empty."""
 
 
 def find_organisation(engine: Engine, code: str) -> Organisation | None:
@@ -38,9 +43,21 @@ def organisation_codes(engine: Engine) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def read_organisation(work: UnitOfWork) -> Organisation:
-    """Read the unit of work's own organisation."""
+def organisation_ids(engine: Engine) -> list[UUID]:
+    """List the ids of all organisations, for work that is done for each of them."""
+    with engine.connect() as connection:
+        query = select(organisation.c.id).order_by(organisation.c.id)
+        return list(connection.execute(query).scalars())
+
+
+def read_organisation(work: UnitOfWork, *, lock: bool = False) -> Organisation:
+    """Read the unit of work's own organisation, locking it if asked.
+
+    The lock keeps other changes of the settings away, but nobody who writes the club's rows.
+    """
     query = select(*_ORGANISATION).where(organisation.c.id == work.organisation_id)
+    if lock:
+        query = query.with_for_update(key_share=True)
     return Organisation(*work.connection.execute(query).one())
 
 
@@ -78,15 +95,19 @@ def actor_of_token(engine: Engine, token_hash: bytes, now: datetime) -> Actor | 
     query = select(access_token.c.organisation_id, *columns).where(
         access_token.c.token_hash == token_hash
     )
-    with engine.connect() as connection:
-        row = connection.execute(query).one_or_none()
+    row = read_again_if_lost(lambda: _token_row(engine, query))
     if row is None:
         return None
-    organisation_id, *values = row
+    organisation_id, *values = list(row)
     token = AccessToken(*values)
     if not token.is_valid(now):
         return None
     return Actor(organisation_id, token.id, token.role, token.account_id)
+
+
+def _token_row(engine: Engine, query: Select[Any]) -> Row[Any] | None:
+    with engine.connect() as connection:
+        return connection.execute(query).one_or_none()
 
 
 def find_account_id(engine: Engine, organisation_id: UUID, code: str) -> UUID | None:

@@ -6,19 +6,23 @@ Rows are mappings from column name to value. Every statement is its own transact
 from __future__ import annotations
 
 import operator
+import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
 
+from app.storage.failures import is_lost
 from app.storage.tables import metadata
+from app.storage.tables.columns import Choice
 from app.storage.visibility import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select, Table
 
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 COUNT_LIMIT = 10_000
 """How far a connection counts; beyond it says AT_LEAST."""
+_INTEGER = 2**63
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Comparison(StrEnum):
@@ -145,10 +151,40 @@ class Reader:
         return int(rows[0]["count"])
 
     async def run(self, query: Select[Any]) -> list[Mapping[str, Any]]:
-        """Run one statement and return its rows."""
+        """Run one statement and return its rows; once more when its connection was dead."""
+        try:
+            return await self._rows(query)
+        except Exception as error:
+            if not is_lost(error):
+                raise
+        return await self._rows(query)
+
+    async def _rows(self, query: Select[Any]) -> list[Mapping[str, Any]]:
         async with self.engine.connect() as connection:
             result = await connection.execute(query)
             return [dict(row) for row in result.mappings()]
+
+
+def column_value(table_name: str, column: str, value: object) -> object:
+    """Give a value of a column that travelled as JSON its type again.
+
+    Raises ValueError or TypeError for what cannot be a value of that column.
+    """
+    kind = metadata.tables[table_name].c[column].type
+    if isinstance(kind, Choice):
+        return str(kind.members(str(value)))
+    given = kind.python_type
+    if given in {date, datetime, UUID} and isinstance(value, str):
+        return UUID(value) if given is UUID else given.fromisoformat(value)
+    is_fit = type(value) is given and is_storable(value)
+    if not is_fit or (isinstance(value, int) and not -_INTEGER <= value < _INTEGER):
+        raise ValueError(f"{value!r} is no value of {table_name}.{column}")
+    return value
+
+
+def is_storable(value: object) -> bool:
+    """Tell whether the database can hold a value: a text without NUL and lone surrogates."""
+    return not (isinstance(value, str) and _UNSTORABLE.search(value))
 
 
 def _clauses(table: Table, conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:

@@ -9,14 +9,15 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ARRAY, delete, insert, select, text, update
+from sqlalchemy import ARRAY, delete, insert, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.storage.json_values import dump_json
 from app.storage.tables.columns import Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from _typeshed import DataclassInstance
@@ -75,97 +76,122 @@ def insert_rows(
     if not rows:
         return
     names = names_of(type(rows[0]))
-    simple = not any(isinstance(table.c[name].type, (ARRAY, JSONB)) for name in names)
-    if simple and len(rows) >= _BULK_FROM:
-        _insert_set(connection, organisation_id, table, rows, names)
+    if len(rows) >= _BULK_FROM and _fits_sets(table, names):
+        constant, varying = _by_column(table, rows, names)
+        statement = _insert_statement(table, tuple(constant), tuple(varying))
+        parameters = {"organisation_id": organisation_id, **constant, **varying}
+        connection.execute(statement, parameters)
     else:
         values = [{"organisation_id": organisation_id, **values_of(row)} for row in rows]
         connection.execute(insert(table), values)
 
 
-def _insert_set(
-    connection: Connection,
-    organisation_id: UUID,
-    table: Table,
-    rows: Sequence[DataclassInstance],
-    names: tuple[str, ...],
-) -> None:
-    """Insert rows by one `INSERT … SELECT … FROM unnest(…)`.
+def _fits_sets(table: Table, names: tuple[str, ...]) -> bool:
+    """Tell whether columns can travel as arrays, which columns of arrays cannot."""
+    return not any(isinstance(table.c[name].type, ARRAY) for name in names)
 
-    A column with the same value in all rows is sent once; the others travel as arrays.
-    """
-    parameters: dict[str, object] = {"organisation_id": organisation_id}
-    constant, varying = [], []
+
+def _by_column(
+    table: Table, rows: Sequence[DataclassInstance], names: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """Turn rows into columns: those with one value for all rows, and those that need an array."""
+    constant: dict[str, Any] = {}
+    varying: dict[str, list[Any]] = {}
     for name in names:
         values = [getattr(row, name) for row in rows]
         if isinstance(table.c[name].type, Choice):
             values = [None if value is None else str(value) for value in values]
-        first = values[0]
-        if all(value == first for value in values):
-            constant.append(name)
-            parameters[name] = first
+        elif isinstance(table.c[name].type, JSONB):
+            values = [None if value is None else dump_json(value) for value in values]
+        if all(value == values[0] for value in values):
+            constant[name] = values[0]
         else:
-            varying.append(name)
-            parameters[name] = values
-    statement = _set_statement(table, tuple(constant), tuple(varying))
-    connection.execute(statement, parameters)
+            varying[name] = values
+    return constant, varying
 
 
 @cache
-def _set_statement(table: Table, constant: tuple[str, ...], varying: tuple[str, ...]) -> Any:  # noqa: ANN401 - a prepared text clause
-    """Write the set-based insert for one split into constant and varying columns."""
-    types = {c.name: c.type.compile(dialect=_DIALECT) for c in table.columns}
+def _insert_statement(table: Table, constant: tuple[str, ...], varying: tuple[str, ...]) -> Any:  # noqa: ANN401 - a prepared text clause
+    """Write `INSERT … SELECT … FROM unnest(…)` for one split into constant and varying columns."""
+    types = _types_of(table)
     columns = ["organisation_id", *constant, *varying]
     scalars = [f"CAST(:{name} AS {types[name]})" for name in ("organisation_id", *constant)]
-    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in varying)
-    source = f" FROM unnest({arrays}) AS given({', '.join(varying)})" if varying else ""
+    source = f" FROM {_given(types, varying)}" if varying else ""
     wanted = ", ".join([*scalars, *(f"given.{name}" for name in varying)])
     # Every part of the text is a column name or type of the table metadata.
     return text(f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {wanted}{source}")
 
 
+@cache
+def _update_statement(table: Table, constant: tuple[str, ...], varying: tuple[str, ...]) -> Any:  # noqa: ANN401 - a prepared text clause
+    """Write `UPDATE … FROM unnest(…)` for one split; the keys are among the varying columns."""
+    types, keys = _types_of(table), key_names(table)
+    changes = [f"{name} = CAST(:{name} AS {types[name]})" for name in constant]
+    changes += [f"{name} = given.{name}" for name in varying if name not in keys]
+    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in keys)
+    # Every part of the text is a column name or type of the table metadata.
+    return text(
+        f"UPDATE {table.name} SET {', '.join(changes)} FROM {_given(types, varying)} "  # noqa: S608 - same
+        f"WHERE {table.name}.organisation_id = CAST(:organisation_id AS UUID) AND {same}"
+    )
+
+
+@cache
+def _types_of(table: Table) -> dict[str, str]:
+    """Name the types of a table's columns as the database does."""
+    return {c.name: c.type.compile(dialect=_DIALECT) for c in table.columns}
+
+
+def _given(types: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """Write arrays as a set of rows."""
+    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in names)
+    return f"unnest({arrays}) AS given({', '.join(names)})"
+
+
+@cache
+def key_names(table: Table) -> tuple[str, ...]:
+    """Name the columns that tell the rows of one organisation apart."""
+    return tuple(c.name for c in table.primary_key.columns if c.name != "organisation_id")
+
+
 def update_rows(
-    connection: Connection, organisation_id: UUID, table: Table, rows: Iterable[DataclassInstance]
+    connection: Connection, organisation_id: UUID, table: Table, rows: Sequence[DataclassInstance]
 ) -> None:
-    """Write all fields of entities over their rows, found by id."""
+    """Write all fields of entities over their rows, found by key; many go in one statement."""
+    keys = key_names(table)
+    names = names_of(type(rows[0])) if rows else ()
+    if len(rows) >= _BULK_FROM and _fits_sets(table, names):
+        constant, varying = _by_column(table, rows, names)
+        # A key is an array even where all rows share it, because rows are matched by it.
+        varying |= {name: [getattr(row, name) for row in rows] for name in keys}
+        constant = {name: value for name, value in constant.items() if name not in keys}
+        statement = _update_statement(table, tuple(constant), tuple(varying))
+        parameters = {"organisation_id": organisation_id, **constant, **varying}
+        connection.execute(statement, parameters)
+        return
     for row in rows:
         values = values_of(row)
-        identity = values.pop("id")
+        same = [table.c[name] == values.pop(name) for name in keys]
         connection.execute(
-            update(table)
-            .where(table.c.organisation_id == organisation_id, table.c.id == identity)
-            .values(values)
+            update(table).where(table.c.organisation_id == organisation_id, *same).values(values)
         )
 
 
 def delete_rows(
-    connection: Connection,
-    organisation_id: UUID,
-    table: Table,
-    ids: Collection[UUID],
+    connection: Connection, organisation_id: UUID, table: Table, keys: Collection[tuple[Any, ...]]
 ) -> None:
-    """Delete rows by id."""
-    if ids:
+    """Delete rows by their keys, each a tuple in the order of `key_names`."""
+    if keys:
+        names = key_names(table)
+        one = len(names) == 1
+        column = table.c[names[0]] if one else tuple_(*(table.c[name] for name in names))
+        wanted = [key[0] for key in keys] if one else list(keys)
         connection.execute(
-            delete(table).where(
-                table.c.organisation_id == organisation_id,
-                table.c.id.in_(list(ids)),
-            )
+            delete(table).where(table.c.organisation_id == organisation_id, column.in_(wanted))
         )
 
 
-def synchronise(
-    connection: Connection,
-    organisation_id: UUID,
-    table: Table,
-    before: Sequence[Entity],
-    after: Sequence[Entity],
-) -> None:
-    """Make the stored rows `before` equal to `after`: delete, update and insert by id."""
-    old: Mapping[UUID, Entity] = {row.id: row for row in before}  # type: ignore[attr-defined]
-    new: Mapping[UUID, Entity] = {row.id: row for row in after}  # type: ignore[attr-defined]
-    delete_rows(connection, organisation_id, table, old.keys() - new.keys())
-    changed = [row for key, row in new.items() if key in old and old[key] != row]
-    update_rows(connection, organisation_id, table, changed)
-    added = [row for key, row in new.items() if key not in old]
-    insert_rows(connection, organisation_id, table, added)
+def keyed(table: Table, rows: Sequence[Entity]) -> dict[tuple[Any, ...], Entity]:
+    """Return entities by their keys."""
+    names = key_names(table)
+    return {tuple(getattr(row, name) for name in names): row for row in rows}

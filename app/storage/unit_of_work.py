@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, any_, literal, text
 
 from app.domain.audit import AuditEntry
 from app.domain.errors import ErrorCode, refuse
@@ -128,13 +128,24 @@ class UnitOfWork:
 
     def delete(self, entity: type[DataclassInstance], ids: Collection[UUID]) -> None:
         """Delete entities by id."""
-        rows.delete_rows(self.connection, self.organisation_id, TABLES[entity], ids)
+        keys = [(one,) for one in ids]
+        rows.delete_rows(self.connection, self.organisation_id, TABLES[entity], keys)
 
-    def synchronise(self, before: Sequence[rows.Entity], after: Sequence[rows.Entity]) -> None:
-        """Make the stored entities `before` equal to `after`: delete, update and insert by id."""
-        if before or after:
-            table = TABLES[type((*before, *after)[0])]
-            rows.synchronise(self.connection, self.organisation_id, table, before, after)
+    def delete_missing(self, before: Sequence[rows.Entity], after: Sequence[rows.Entity]) -> None:
+        """Delete the stored entities of `before` that are not in `after` any more."""
+        if before:
+            table = TABLES[type(before[0])]
+            gone = rows.keyed(table, before).keys() - rows.keyed(table, after).keys()
+            rows.delete_rows(self.connection, self.organisation_id, table, gone)
+
+    def write_changed(self, before: Sequence[rows.Entity], after: Sequence[rows.Entity]) -> None:
+        """Insert the entities of `after` that are not in `before`, and update those that differ."""
+        if after:
+            table = TABLES[type(after[0])]
+            old = rows.keyed(table, before)
+            new = rows.keyed(table, after)
+            self.insert([row for key, row in new.items() if key not in old])
+            self.update([row for key, row in new.items() if key in old and old[key] != row])
 
     def record(
         self,
@@ -218,7 +229,8 @@ def _matches(column: Column[Any], value: object) -> ColumnElement[bool]:
     if value is None:
         return column.is_(None)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return column.in_(list(value))
+        # One array, not one parameter for each: a statement has room for 65,535 of them.
+        return column == any_(literal(list(value), ARRAY(column.type)))
     return column == value
 
 

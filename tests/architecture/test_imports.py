@@ -16,8 +16,8 @@ HOMES = {
     "psutil": ("app/storage/postgres/",),
     "strawberry": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
     "graphql": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
-    "starlette": ("app/main.py", "app/http/"),
-    "uvicorn": ("app/main.py", "app/http/"),
+    "starlette": ("app/main.py", "app/processes/", "app/http/"),
+    "uvicorn": ("app/processes/",),
 }
 
 

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import json
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.errors import DomainError, ErrorCode
-from app.domain.money import MAX_AMOUNT_MINOR, apportion
+from app.domain.errors import DomainError
+from app.domain.money import MAX_AMOUNT_MINOR
 from app.domain.schedule import (
     EARLIEST_ON,
     INSTALMENT_LIMIT,
@@ -35,62 +34,19 @@ from app.domain.schedule import (
     add_months,
     generate,
 )
-from app.domain.schedule_json import from_json, to_json
+from tests.domain.recipes import DAYS, SCALING_RECIPES, amount_recipes, percent
 
 KEEP, MOVE, MERGE = PastDates.KEEP, PastDates.MOVE_TO_TODAY, PastDates.MERGE_INTO_FIRST
 TODAY = date(2026, 7, 1)
 JANUARY, MARCH, AUGUST = date(2026, 1, 15), date(2026, 3, 15), date(2026, 8, 15)
 OCTOBER = date(2026, 10, 15)
 
-DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 TOTALS = st.integers(-(10**10), 10**10) | st.integers(-50, 50)
 ANCHORS = dict.fromkeys(Anchor, date(2026, 8, 1))
 
 
 def on_day(instalment: Instalment) -> date:
     return instalment.on
-
-
-@st.composite
-def shares(draw: st.DrawFn, most: int = 12) -> list[int | Rest]:
-    """Draw shares that sum to 100 %, the last of them sometimes as the rest."""
-    weights = draw(st.lists(st.integers(1, 1_000), min_size=1, max_size=most))
-    drawn: list[int | Rest] = list(apportion(PPM_PER_WHOLE, weights))
-    return [*drawn[:-1], REST] if draw(st.booleans()) else drawn
-
-
-EQUAL_RECIPES = st.builds(EqualRecipe, st.integers(1, 24), DAYS, st.sampled_from(Every))
-DATES_RECIPES = st.builds(DatesRecipe, st.lists(DAYS, min_size=1, max_size=12).map(tuple))
-
-
-@st.composite
-def percent_recipes(draw: st.DrawFn) -> PercentRecipe:
-    return PercentRecipe(tuple(PercentRow(draw(DAYS), share) for share in draw(shares())))
-
-
-@st.composite
-def relative_recipes(draw: st.DrawFn) -> RelativeRecipe:
-    offsets = st.integers(-OFFSET_LIMIT_DAYS, OFFSET_LIMIT_DAYS)
-    return RelativeRecipe(
-        tuple(
-            RelativeRow(draw(st.sampled_from(Anchor)), draw(offsets), share)
-            for share in draw(shares())
-        )
-    )
-
-
-@st.composite
-def amount_recipes(draw: st.DrawFn) -> AmountRecipe:
-    sign = draw(st.sampled_from([1, -1]))
-    amounts = draw(st.lists(st.integers(0, 10**8), min_size=1, max_size=8))
-    stated: list[int | Rest] = [sign * amount for amount in amounts]
-    if draw(st.booleans()):
-        stated[draw(st.integers(0, len(stated) - 1))] = REST
-    return AmountRecipe(tuple(AmountRow(draw(DAYS), amount) for amount in stated))
-
-
-SCALING_RECIPES = EQUAL_RECIPES | DATES_RECIPES | percent_recipes() | relative_recipes()
-RECIPES = SCALING_RECIPES | amount_recipes()
 
 
 def amounts_of(recipe: Recipe, total: int) -> list[int]:
@@ -129,11 +85,6 @@ def test_a_month_later_is_the_same_day_or_the_last_of_a_shorter_month(
     assert (later.year - first_on.year) * 12 + later.month - first_on.month == months
     last_day = monthrange(later.year, later.month)[1]
     assert later.day == first_on.day or later.day == last_day < first_on.day
-
-
-def percent(*ppm: int | Rest) -> PercentRecipe:
-    days = (TODAY + timedelta(days=index) for index in range(len(ppm)))
-    return PercentRecipe(tuple(PercentRow(on, share) for on, share in zip(days, ppm, strict=True)))
 
 
 @pytest.mark.parametrize(
@@ -318,138 +269,6 @@ def test_fixed_amounts_sum_to_the_total_or_are_refused(
         return
     planned = generate(recipe, total, {}, TODAY, past_dates)
     assert sum(part.amount_minor for part in planned) == total
-
-
-@given(RECIPES)
-def test_a_stored_recipe_is_read_back_equal(recipe: Recipe) -> None:
-    assert from_json(json.loads(json.dumps(to_json(recipe)))) == recipe
-
-
-def test_a_recipe_is_stored_as_plain_values() -> None:
-    assert to_json(EqualRecipe(4, AUGUST, Every.QUARTER)) == {
-        "kind": "EQUAL",
-        "count": 4,
-        "first_on": "2026-08-15",
-        "every": "QUARTER",
-    }
-    assert to_json(DatesRecipe((AUGUST,))) == {"kind": "DATES", "dates": ["2026-08-15"]}
-    assert to_json(percent(400_000, REST)) == {
-        "kind": "PERCENT",
-        "rows": [
-            {"on": "2026-07-01", "share_ppm": 400_000},
-            {"on": "2026-07-02", "share_ppm": "REST"},
-        ],
-    }
-    assert to_json(AmountRecipe((AmountRow(AUGUST, 5), AmountRow(AUGUST, REST)))) == {
-        "kind": "AMOUNT",
-        "rows": [
-            {"on": "2026-08-15", "amount_minor": 5},
-            {"on": "2026-08-15", "amount_minor": "REST"},
-        ],
-    }
-    assert to_json(RelativeRecipe((RelativeRow(Anchor.SALE_DATE, -3, REST),))) == {
-        "kind": "RELATIVE",
-        "rows": [{"anchor": "SALE_DATE", "offset_days": -3, "share_ppm": "REST"}],
-    }
-
-
-EQUAL = {"kind": "EQUAL", "count": 2, "first_on": "2026-08-15", "every": "MONTH"}
-ROW = {"on": "2026-08-15", "share_ppm": PPM_PER_WHOLE}
-
-
-@pytest.mark.parametrize(
-    ("stored", "code"),
-    [
-        (None, "SCHEDULE_INVALID"),
-        ([], "SCHEDULE_INVALID"),
-        ("EQUAL", "SCHEDULE_INVALID"),
-        ({}, "SCHEDULE_INVALID"),
-        ({"kind": "WEEKLY"}, "SCHEDULE_INVALID"),
-        ({"kind": ["EQUAL"]}, "SCHEDULE_INVALID"),
-        ({"kind": "EQUAL"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "rows": []}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "count": "2"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "count": 2.0}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "count": True}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "count": 0}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "count": INSTALMENT_LIMIT + 1}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "every": "WEEK"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "first_on": "2026-02-30"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "first_on": "20260815"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "first_on": "2026-W33-6"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "first_on": None}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "first_on": "1989-12-31"}, "SCHEDULE_INVALID"),
-        ({**EQUAL, "first_on": "2200-12-01"}, "SCHEDULE_INVALID"),
-        ({"kind": "DATES", "dates": []}, "SCHEDULE_INVALID"),
-        ({"kind": "DATES", "dates": "2026-08-15"}, "SCHEDULE_INVALID"),
-        ({"kind": "DATES", "dates": ["2026-08-15", 5]}, "SCHEDULE_INVALID"),
-        ({"kind": "PERCENT", "rows": {}}, "SCHEDULE_INVALID"),
-        ({"kind": "PERCENT", "rows": ["REST"]}, "SCHEDULE_INVALID"),
-        ({"kind": "PERCENT", "rows": [{**ROW, "kind": "x"}]}, "SCHEDULE_INVALID"),
-        ({"kind": "PERCENT", "rows": [{**ROW, "share_ppm": 1e6}]}, "SCHEDULE_INVALID"),
-        ({"kind": "PERCENT", "rows": [{**ROW, "share_ppm": "rest"}]}, "SCHEDULE_INVALID"),
-        ({"kind": "PERCENT", "rows": [{**ROW, "share_ppm": 999_999}]}, "PERCENT_SUM_INVALID"),
-        ({"kind": "PERCENT", "rows": [ROW, ROW]}, "PERCENT_SUM_INVALID"),
-        ({"kind": "AMOUNT", "rows": [{"on": "2026-08-15"}]}, "SCHEDULE_INVALID"),
-        (
-            {"kind": "AMOUNT", "rows": [{"on": "2026-08-15", "amount_minor": 2**53}]},
-            "AMOUNT_TOO_LARGE",
-        ),
-        ({"kind": "RELATIVE", "rows": [ROW]}, "SCHEDULE_INVALID"),
-        (
-            {
-                "kind": "RELATIVE",
-                "rows": [{"anchor": "BIRTHDAY", "offset_days": 0, "share_ppm": "REST"}],
-            },
-            "SCHEDULE_INVALID",
-        ),
-        (
-            {
-                "kind": "RELATIVE",
-                "rows": [{"anchor": "SALE_DATE", "offset_days": "0", "share_ppm": "REST"}],
-            },
-            "SCHEDULE_INVALID",
-        ),
-    ],
-)
-def test_a_malformed_stored_recipe_is_refused(stored: object, code: str) -> None:
-    with pytest.raises(DomainError, match=rf"^{code}: "):
-        from_json(stored)
-
-
-JSON: st.SearchStrategy[object] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=5,
-)
-
-
-def read_or_refused(stored: object) -> Recipe | ErrorCode:
-    try:
-        return from_json(stored)
-    except DomainError as error:
-        return error.violations[0].code
-
-
-@given(RECIPES, JSON, st.data())
-def test_any_stored_value_is_a_recipe_or_a_coded_refusal(
-    recipe: Recipe, value: object, data: st.DataObject
-) -> None:
-    stored: dict[str, object] = {**to_json(recipe)}
-    target = stored
-    rows = stored.get("rows")
-    if isinstance(rows, list) and data.draw(st.booleans()):
-        target = rows[0]
-    target[data.draw(st.sampled_from([*sorted(target), "other"]))] = value
-    read = read_or_refused(stored)
-    if isinstance(read, ErrorCode):
-        assert read in {
-            ErrorCode.SCHEDULE_INVALID,
-            ErrorCode.PERCENT_SUM_INVALID,
-            ErrorCode.AMOUNT_TOO_LARGE,
-        }
-    else:
-        assert from_json(to_json(read)) == read
 
 
 def test_a_recipe_has_one_to_120_instalments() -> None:

@@ -38,8 +38,7 @@ def place() -> Iterator[Place]:
 def source() -> Iterator[Place]:
     """A place with one server, stopped, that has one row and one backup of it."""
     with fresh_place() as place:
-        server = place.server(durable=True)
-        server.start()
+        server = place.started(durable=True)
         run_sql(server, "CREATE TABLE seen (n int)", "INSERT INTO seen VALUES (7)")
         server.backup(place.folder / "backup")
         server.stop()
@@ -52,8 +51,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_restored_backup_has_the_rows_that_were_backed_up(place: Place) -> None:
-    server = place.server(durable=True)
-    server.start()
+    server = place.started(durable=True)
     run_sql(
         server, "CREATE TABLE seen AS SELECT n, md5(n::text) AS m FROM generate_series(1, 9000) n"
     )
@@ -114,8 +112,7 @@ def test_a_restore_over_data_is_refused_unless_it_may_be_moved_aside(source: Pla
 
 
 def test_a_restore_under_a_running_server_is_refused(source: Place, place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     with pytest.raises(ServerInUseError, match="Stop it"):
         server.restore(source.folder / "backup", move_existing_aside=True)
     assert ask_sql(server, "SELECT 1") == 1
@@ -213,8 +210,7 @@ def test_there_is_nothing_to_back_up_before_the_first_start(place: Place) -> Non
 
 
 def test_a_backup_that_fails_leaves_nothing_behind(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     (place.folder / "space").mkdir()
     owner = data_folder(server).stat()
     os.chown(place.folder / "space", owner.st_uid, owner.st_gid)
@@ -245,8 +241,7 @@ def write_transfers(
 
 
 def test_a_backup_taken_while_rows_are_written_restores_to_one_moment(place: Place) -> None:
-    server = place.server(durable=True)
-    server.start()
+    server = place.started(durable=True)
     run_sql(
         server,
         "CREATE TABLE purse (owner text PRIMARY KEY, amount int)",

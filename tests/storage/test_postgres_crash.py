@@ -17,22 +17,21 @@ from tests.storage.postgres_place import (
     ask_sql,
     connected,
     data_folder,
-    fresh_place,
     run_sql,
+    seeded_place,
 )
 
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with fresh_place() as place:
+    with seeded_place() as place:
         yield place
 
 
 @pytest.fixture
 def stopped(place: Place) -> EmbeddedPostgres:
     """A server with one row, stopped properly."""
-    server = place.server()
-    server.start()
+    server = place.started()
     run_sql(server, "CREATE TABLE seen (n int)", "INSERT INTO seen VALUES (7)")
     server.stop()
     return server
@@ -166,8 +165,7 @@ def test_a_zombie_of_a_server_is_not_taken_for_a_live_one(place: Place) -> None:
 
 
 def test_a_crash_during_recovery_is_recovered_too(place: Place) -> None:
-    server = place.server(durable=True)
-    server.start()
+    server = place.started(durable=True)
     run_sql(server, "CREATE TABLE seen AS SELECT generate_series(1, 300000) AS n")
     for _ in range(3):
         pid = server.status().pid
@@ -178,8 +176,7 @@ def test_a_crash_during_recovery_is_recovered_too(place: Place) -> None:
 
 
 def test_an_immediate_stop_loses_no_committed_row(place: Place) -> None:
-    server = place.server(durable=True)
-    server.start()
+    server = place.started(durable=True)
     run_sql(server, "CREATE TABLE seen AS SELECT generate_series(1, 1000) AS n")
     assert server.stop(immediate=True)
     server.start()

@@ -139,8 +139,7 @@ def test_a_strict_umask_does_not_lock_the_server_out_of_its_own_folder(place: Pl
 
 @as_root
 def test_data_that_root_copied_is_given_back_to_the_servers_account(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     run_sql(server, "CREATE TABLE seen (n int)")
     server.stop()
     shutil.copytree(place.folder / "own", place.folder / "copy")
@@ -152,8 +151,7 @@ def test_data_that_root_copied_is_given_back_to_the_servers_account(place: Place
 
 @as_root
 def test_data_out_of_the_accounts_reach_is_said_to_be_and_not_replaced(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     server.stop()
     (place.folder / "own").chmod(0o700)
     with pytest.raises(PrivilegeError, match="can no longer reach"):
@@ -235,8 +233,7 @@ def test_a_disk_too_small_for_a_database_is_said_to_be_and_left_clean(place: Pla
 
 @as_root
 def test_a_disk_too_small_for_a_backup_or_a_restore_keeps_what_is_there(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     run_sql(server, "CREATE TABLE seen (n int)")
     server.backup(place.folder / "backup")
     with small_disk(place.folder / "disk", "3m"):

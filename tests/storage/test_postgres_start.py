@@ -22,11 +22,18 @@ from tests.storage.postgres_place import (
     data_folder,
     fresh_place,
     run_sql,
+    seeded_place,
 )
 
 
 @pytest.fixture
 def place() -> Iterator[Place]:
+    with seeded_place() as place:
+        yield place
+
+
+@pytest.fixture
+def bare_place() -> Iterator[Place]:
     with fresh_place() as place:
         yield place
 
@@ -37,8 +44,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_the_first_start_makes_a_database_and_the_second_finds_its_rows(place: Place) -> None:
-    server = place.server(durable=True)
+def test_the_first_start_makes_a_database_and_the_second_finds_its_rows(bare_place: Place) -> None:
+    server = bare_place.server(durable=True)
     assert server.start().started_here
     run_sql(server, "CREATE TABLE seen (n int)", "INSERT INTO seen VALUES (7)")
     assert server.stop()
@@ -59,10 +66,10 @@ def test_a_live_server_is_used_by_a_second_caller(place: Place) -> None:
     assert first.pid == second.pid
 
 
-def test_two_processes_that_start_at_once_start_one_server(place: Place) -> None:
+def test_two_processes_that_start_at_once_start_one_server(bare_place: Place) -> None:
     body = "sys.stdin.read(1); started = server.start(); print(started.started_here, started.pid)"
-    both = [place.script(body), place.script(body)]
-    place.server()
+    both = [bare_place.script(body), bare_place.script(body)]
+    bare_place.server()
     for process in both:
         assert process.stdin is not None
         process.stdin.write("x")
@@ -143,8 +150,7 @@ def test_a_stop_when_unused_leaves_the_server_to_another_user(place: Place) -> N
 
 
 def test_a_stop_when_unused_sees_users_in_other_processes(place: Place) -> None:
-    owner = place.server()
-    owner.start()
+    owner = place.started()
     guest = place.script("server.start(); print('in', flush=True); sys.stdin.read()")
     assert guest.stdout is not None
     assert guest.stdout.readline() == "in\n"
@@ -155,8 +161,7 @@ def test_a_stop_when_unused_sees_users_in_other_processes(place: Place) -> None:
 
 
 def test_a_stop_when_unused_leaves_the_server_to_a_connected_client(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     with connected(server):
         assert not server.stop(only_if_unused=True)
     assert server.status().running
@@ -179,12 +184,12 @@ def test_stopping_what_does_not_run_is_no_error(place: Place) -> None:
     assert not server.stop()
 
 
-def test_the_status_before_the_first_start_creates_nothing(place: Place) -> None:
-    status = place.server().status()
+def test_the_status_before_the_first_start_creates_nothing(bare_place: Place) -> None:
+    status = bare_place.server().status()
     assert not status.running
     assert status.data_folder is None
     assert status.version.startswith("18.")
-    assert list(place.folder.iterdir()) == []
+    assert list(bare_place.folder.iterdir()) == []
 
 
 def test_the_status_of_a_running_server_says_where_and_since_when(place: Place) -> None:
@@ -201,8 +206,8 @@ def test_the_status_of_a_running_server_says_where_and_since_when(place: Place) 
     assert status.relocated_from is None
 
 
-def test_what_needs_a_server_says_that_none_runs(place: Place) -> None:
-    server = place.server()
+def test_what_needs_a_server_says_that_none_runs(bare_place: Place) -> None:
+    server = bare_place.server()
     with pytest.raises(ServerNotRunningError, match="Start the server first"):
         server.connection_url()
     server.start()
@@ -212,8 +217,7 @@ def test_what_needs_a_server_says_that_none_runs(place: Place) -> None:
 
 
 def test_a_database_is_made_once_whatever_its_name(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     name = 'night "of" stars/é'
     assert server.ensure_database(name)
     assert not server.ensure_database(name)
@@ -223,50 +227,48 @@ def test_a_database_is_made_once_whatever_its_name(place: Place) -> None:
 
 @pytest.mark.parametrize("name", ["deep" * 40, "a, comma", 'a "quote"', "ein Grüßgott % 20"])
 def test_a_path_that_sockets_or_addresses_cannot_hold_is_no_obstacle(
-    place: Place,
+    bare_place: Place,
     name: str,
 ) -> None:
-    server = place.server(name)
+    server = bare_place.server(name)
     started = server.start()
-    assert started.data_folder == place.folder / name / "postgres-18"
+    assert started.data_folder == bare_place.folder / name / "postgres-18"
     assert ask_sql(server, "SELECT 1") == 1
 
 
-def test_data_of_another_major_version_is_left_alone(place: Place) -> None:
-    other = place.folder / "own" / "postgres-17"
+def test_data_of_another_major_version_is_left_alone(bare_place: Place) -> None:
+    other = bare_place.folder / "own" / "postgres-17"
     other.mkdir(parents=True)
     (other / "PG_VERSION").write_text("17\n")
     with pytest.raises(OtherMajorVersionError, match=r"postgres-17.*LOGE_DATABASE_URL"):
-        place.server().start()
+        bare_place.server().start()
     assert [path.name for path in other.parent.iterdir()] == ["postgres-17"]
 
 
 def test_a_data_folder_whose_content_is_of_another_major_version_is_refused(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     server.stop()
     (data_folder(server) / "PG_VERSION").write_text("17\n")
     with pytest.raises(OtherMajorVersionError, match="PostgreSQL 17"):
         server.start()
 
 
-def test_something_else_in_the_place_of_the_data_is_refused(place: Place) -> None:
-    stranger = place.folder / "own" / "postgres-18" / "diary.txt"
+def test_something_else_in_the_place_of_the_data_is_refused(bare_place: Place) -> None:
+    stranger = bare_place.folder / "own" / "postgres-18" / "diary.txt"
     stranger.parent.mkdir(parents=True)
     stranger.write_text("mine")
     with pytest.raises(DataFolderError, match="holds no PostgreSQL data"):
-        place.server().start()
+        bare_place.server().start()
     assert stranger.read_text() == "mine"
 
 
-def test_executables_that_are_missing_are_named_with_a_way_out(place: Place) -> None:
+def test_executables_that_are_missing_are_named_with_a_way_out(bare_place: Place) -> None:
     with pytest.raises(BinariesMissingError, match=r"postgres, initdb.*LOGE_DATABASE_URL"):
-        binaries_in(place.folder)
+        binaries_in(bare_place.folder)
 
 
 def test_a_failed_start_ends_with_the_servers_own_words(place: Place) -> None:
-    server = place.server()
-    server.start()
+    server = place.started()
     run_sql(server, "ALTER SYSTEM SET shared_preload_libraries = 'no_such_library'")
     server.stop()
     with pytest.raises(StartFailedError, match="no_such_library"):
@@ -274,10 +276,10 @@ def test_a_failed_start_ends_with_the_servers_own_words(place: Place) -> None:
     assert not server.status().running
 
 
-def test_an_interrupted_first_start_leaves_nothing_in_the_way(place: Place) -> None:
-    half = place.folder / "own" / ".postgres-18.new-abc" / "made"
+def test_an_interrupted_first_start_leaves_nothing_in_the_way(bare_place: Place) -> None:
+    half = bare_place.folder / "own" / ".postgres-18.new-abc" / "made"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    server = place.server()
+    server = bare_place.server()
     assert server.start().started_here
     assert not half.exists()

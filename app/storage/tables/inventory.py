@@ -73,7 +73,7 @@ reservation = tenant_table(
     uuid("resource_id"),
     choice("state", ReservationState),
     instant("created_at"),
-    reference("sale_id", "sale"),
+    # The entitlement leads to the Sale; `sale_id` is here to release a whole Sale at once.
     reference("entitlement_id", "entitlement"),
     reference("calendar_item_id", "calendar_item"),
     reference("resource_id", "resource"),

@@ -131,6 +131,8 @@ price = tenant_table(
     Index("ix_price_bundle", "organisation_id", "bundle_id"),
     Index("ix_price_calendar_item", "organisation_id", "calendar_item_id"),
     Index("ix_price_created", "organisation_id", "created_at", "id"),
+    Index("ix_price_valid_from", "organisation_id", "valid_from", "id"),
+    Index("ix_price_amount", "organisation_id", "amount_minor", "id"),
 )
 
 vat_rule = tenant_table(
@@ -149,4 +151,6 @@ vat_rule = tenant_table(
     rule("valid_to_after_from", "valid_to >= valid_from"),
     UniqueConstraint("organisation_id", "supply_type", "country", "valid_from"),
     Index("ix_vat_rule_created", "organisation_id", "created_at", "id"),
+    Index("ix_vat_rule_country", "organisation_id", "country", "id"),
+    Index("ix_vat_rule_valid_from", "organisation_id", "valid_from", "id"),
 )

@@ -49,6 +49,7 @@ location = tenant_table(
     Index("ix_location_venue", "organisation_id", "venue_id", "position", "id"),
     Index("ix_location_parent", "organisation_id", "parent_id", "position", "id"),
     Index("ix_location_created", "organisation_id", "created_at", "id"),
+    Index("ix_location_position", "organisation_id", "position", "id"),
 )
 
 resource = tenant_table(
@@ -67,6 +68,7 @@ resource = tenant_table(
     one_of("kind", ResourceKind),
     Index("ix_resource_location", "organisation_id", "location_id", "position", "id"),
     Index("ix_resource_created", "organisation_id", "created_at", "id"),
+    Index("ix_resource_position", "organisation_id", "position", "id"),
 )
 
 resource_block = tenant_table(
@@ -79,4 +81,5 @@ resource_block = tenant_table(
     reference("resource_id", "resource"),
     UniqueConstraint("organisation_id", "calendar_item_id", "resource_id"),
     Index("ix_resource_block_resource", "organisation_id", "resource_id"),
+    Index("ix_resource_block_created", "organisation_id", "created_at", "id"),
 )

@@ -288,7 +288,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "ix_vat_rule_country", "vat_rule", ["organisation_id", "country", "id"], unique=False
+    )
+    op.create_index(
         "ix_vat_rule_created", "vat_rule", ["organisation_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_vat_rule_valid_from", "vat_rule", ["organisation_id", "valid_from", "id"], unique=False
     )
     op.create_table(
         "venue",
@@ -531,6 +537,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_location_position", "location", ["organisation_id", "position", "id"], unique=False
+    )
+    op.create_index(
         "ix_location_venue",
         "location",
         ["organisation_id", "venue_id", "position", "id"],
@@ -766,6 +775,9 @@ def upgrade() -> None:
         ["organisation_id", "location_id", "position", "id"],
         unique=False,
     )
+    op.create_index(
+        "ix_resource_position", "resource", ["organisation_id", "position", "id"], unique=False
+    )
     op.create_table(
         "ticket_holder",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -972,6 +984,9 @@ def upgrade() -> None:
             postgresql_nulls_not_distinct=True,
         ),
     )
+    op.create_index(
+        "ix_price_amount", "price", ["organisation_id", "amount_minor", "id"], unique=False
+    )
     op.create_index("ix_price_bundle", "price", ["organisation_id", "bundle_id"], unique=False)
     op.create_index(
         "ix_price_calendar_item", "price", ["organisation_id", "calendar_item_id"], unique=False
@@ -983,6 +998,9 @@ def upgrade() -> None:
         "ix_price_product", "price", ["organisation_id", "product_id", "id"], unique=False
     )
     op.create_index("ix_price_season", "price", ["organisation_id", "season_id"], unique=False)
+    op.create_index(
+        "ix_price_valid_from", "price", ["organisation_id", "valid_from", "id"], unique=False
+    )
     op.create_table(
         "resource_block",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -1013,6 +1031,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "ix_resource_block_created",
+        "resource_block",
+        ["organisation_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
         "ix_resource_block_resource",
         "resource_block",
         ["organisation_id", "resource_id"],
@@ -1029,7 +1053,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("season_id", sa.Uuid(), nullable=True),
-        sa.Column("price_list_id", sa.Uuid(), nullable=False),
+        sa.Column("price_list_id", sa.Uuid(), nullable=True),
         sa.Column("parent_sale_id", sa.Uuid(), nullable=True),
         sa.Column("renewed_from_sale_id", sa.Uuid(), nullable=True),
         sa.Column("template_id", sa.Uuid(), nullable=True),
@@ -1424,6 +1448,7 @@ def upgrade() -> None:
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("piece_weight", sa.BigInteger(), nullable=False),
+        sa.Column("is_per_item", sa.Boolean(), nullable=False),
         sa.Column("supply_type", sa.Text(), nullable=False),
         sa.Column("vat_category", sa.Text(), nullable=False),
         sa.Column("rate_bp", sa.Integer(), nullable=False),
@@ -1502,7 +1527,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('LIVE', 'CANCELLED')", name=op.f("ck_entitlement_status_known")
+            "status IN ('LIVE', 'RELEASED', 'CANCELLED')", name=op.f("ck_entitlement_status_known")
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "calendar_item_id"],
@@ -1515,29 +1540,14 @@ def upgrade() -> None:
             name=op.f("fk_entitlement_organisation_id_component_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "line_id"],
-            ["sale_line.organisation_id", "sale_line.id"],
-            name=op.f("fk_entitlement_organisation_id_line_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id", "pool_id"],
             ["pool.organisation_id", "pool.id"],
             name=op.f("fk_entitlement_organisation_id_pool_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "product_id"],
-            ["product.organisation_id", "product.id"],
-            name=op.f("fk_entitlement_organisation_id_product_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id", "resource_id"],
             ["resource.organisation_id", "resource.id"],
             name=op.f("fk_entitlement_organisation_id_resource_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "sale_id"],
-            ["sale.organisation_id", "sale.id"],
-            name=op.f("fk_entitlement_organisation_id_sale_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "seat_entitlement_id"],
@@ -1697,11 +1707,6 @@ def upgrade() -> None:
             name=op.f("fk_reservation_organisation_id_resource_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "sale_id"],
-            ["sale.organisation_id", "sale.id"],
-            name=op.f("fk_reservation_organisation_id_sale_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_reservation_organisation_id")
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_reservation")),
@@ -1793,12 +1798,15 @@ def downgrade() -> None:
     op.drop_index("ix_sale_account", table_name="sale")
     op.drop_table("sale")
     op.drop_index("ix_resource_block_resource", table_name="resource_block")
+    op.drop_index("ix_resource_block_created", table_name="resource_block")
     op.drop_table("resource_block")
+    op.drop_index("ix_price_valid_from", table_name="price")
     op.drop_index("ix_price_season", table_name="price")
     op.drop_index("ix_price_product", table_name="price")
     op.drop_index("ix_price_created", table_name="price")
     op.drop_index("ix_price_calendar_item", table_name="price")
     op.drop_index("ix_price_bundle", table_name="price")
+    op.drop_index("ix_price_amount", table_name="price")
     op.drop_table("price")
     op.drop_index("ix_pool_season", table_name="pool")
     op.drop_index("ix_pool_product", table_name="pool")
@@ -1811,6 +1819,7 @@ def downgrade() -> None:
     op.drop_index("ix_ticket_holder_created", table_name="ticket_holder")
     op.drop_index("ix_ticket_holder_account", table_name="ticket_holder")
     op.drop_table("ticket_holder")
+    op.drop_index("ix_resource_position", table_name="resource")
     op.drop_index("ix_resource_location", table_name="resource")
     op.drop_index("ix_resource_created", table_name="resource")
     op.drop_table("resource")
@@ -1832,6 +1841,7 @@ def downgrade() -> None:
     op.drop_index("ix_access_token_created", table_name="access_token")
     op.drop_table("access_token")
     op.drop_index("ix_location_venue", table_name="location")
+    op.drop_index("ix_location_position", table_name="location")
     op.drop_index("ix_location_parent", table_name="location")
     op.drop_index("ix_location_created", table_name="location")
     op.drop_table("location")
@@ -1849,7 +1859,9 @@ def downgrade() -> None:
     op.drop_table("account")
     op.drop_index("ix_venue_created", table_name="venue")
     op.drop_table("venue")
+    op.drop_index("ix_vat_rule_valid_from", table_name="vat_rule")
     op.drop_index("ix_vat_rule_created", table_name="vat_rule")
+    op.drop_index("ix_vat_rule_country", table_name="vat_rule")
     op.drop_table("vat_rule")
     op.drop_index("ix_season_starts_on", table_name="season")
     op.drop_index("ix_season_created", table_name="season")

@@ -1,0 +1,260 @@
+"""The `loge` command: argument parsing only, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROLES = ("root", "sales", "finance", "operations", "analyst", "partner", "portal")
+KINDS = ("calendar", "seating", "products", "accounts")
+SETTINGS = """\
+settings, from the environment:
+  LOGE_HTTP_PORT      port of the API (8000; 0 lets the system choose)
+  LOGE_HTTP_HOST      address to listen on (127.0.0.1; 0.0.0.0 in a container)
+  LOGE_API_PROCESSES  API processes under `loge serve` (1)
+  LOGE_DATA_DIR       where everything lies that Loge writes (.loge in the checkout)
+  LOGE_DATABASE_URL   postgresql://… of a server of your own; unset means the embedded one
+
+exit codes: 0 done, 1 refused or failed (one line on standard error says why), 2 wrong usage
+"""
+
+
+class _Verbs:
+    """Adds verbs to a parser, each with its examples and the function that carries it out."""
+
+    def __init__(self, parser: argparse.ArgumentParser, title: str) -> None:
+        self._added = parser.add_subparsers(title=title, metavar="VERB", required=True)
+
+    def add(
+        self, name: str, entry: str, purpose: str, *examples: str, notes: str = ""
+    ) -> argparse.ArgumentParser:
+        """Add a verb; `entry` is module:function below app.verbs."""
+        shown = "".join(f"  {example}\n" for example in examples)
+        parser = self._added.add_parser(
+            name,
+            help=purpose,
+            description=purpose[0].upper() + purpose[1:] + "." + (f" {notes}" if notes else ""),
+            epilog=f"examples:\n{shown}" if examples else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        parser.set_defaults(entry=entry)
+        return parser
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of all verbs."""
+    parser = argparse.ArgumentParser(
+        prog="loge",
+        description="Loge: the system of record for the VIP hospitality of sports clubs.",
+        epilog=SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    verbs = _Verbs(parser, "verbs")
+    _add_serving(verbs)
+    _add_clubs(verbs)
+    _add_database(verbs)
+    _add_audit(verbs)
+    verbs.add("schema", "schema:print_schema", "print the GraphQL schema", "loge schema")
+    verbs.add("version", "schema:print_version", "print the version", "loge version")
+    return parser
+
+
+def _add_serving(verbs: _Verbs) -> None:
+    serve = verbs.add(
+        "serve",
+        "serving:serve",
+        "start everything: database, API and worker, under one supervisor",
+        "loge serve --demo",
+        "LOGE_HTTP_PORT=8001 LOGE_DATA_DIR=/srv/loge loge serve",
+        notes="Migrates first. Ctrl-C or SIGTERM stops all of it in order.",
+    )
+    serve.add_argument(
+        "--demo",
+        action="store_true",
+        help="load the demo club where it is missing, and print tokens for it",
+    )
+    api = verbs.add(
+        "api",
+        "pieces:api",
+        "run one API process alone, beside others on the same database",
+        "LOGE_HTTP_PORT=8001 loge api",
+    )
+    api.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    worker = verbs.add(
+        "worker",
+        "pieces:worker",
+        "run the worker alone: seals the audit, expires holds, sends reminders",
+        "loge worker",
+    )
+    worker.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+
+
+def _add_clubs(verbs: _Verbs) -> None:
+    verbs.add(
+        "demo",
+        "demo:load",
+        "load the demo club, organisation `demo`",
+        "loge demo",
+        notes="Three seasons and at least 300 Sales. Safe to repeat and to interrupt.",
+    )
+    _add_import(verbs)
+    _add_token(verbs)
+    organisation = verbs.add(
+        "organisation",
+        "",
+        "create and list clubs",
+        "loge organisation add rcm --name 'Racing Meerhaven' --country BE --currency EUR \\",
+        "    --time-zone Europe/Brussels --language nl",
+        "loge organisation list",
+    )
+    inner = _Verbs(organisation, "verbs")
+    add = inner.add(
+        "add",
+        "organisations:add",
+        "create a club",
+        "loge organisation add rcm --name 'Racing Meerhaven' --country BE --currency EUR \\",
+        "    --time-zone Europe/Brussels --language nl --vat-id BE0403170701",
+    )
+    add.add_argument("code", metavar="CODE", help="its short name: letters, digits and . _ / -")
+    add.add_argument("--name", required=True, help="its name on documents")
+    add.add_argument("--country", required=True, help="ISO 3166-1, such as BE")
+    add.add_argument("--currency", required=True, help="ISO 4217, such as EUR")
+    add.add_argument("--time-zone", required=True, help="IANA, such as Europe/Brussels")
+    add.add_argument("--language", required=True, help="ISO 639-1, such as nl")
+    add.add_argument("--vat-id", help="with the prefix of its country")
+    inner.add("list", "organisations:show", "list the clubs", "loge organisation list")
+
+
+def _add_import(verbs: _Verbs) -> None:
+    parser = verbs.add(
+        "import",
+        "imports:run",
+        "read a club's calendar, seating, products or accounts from JSON, CSV or XLSX",
+        "loge import calendar fixtures.json --organisation demo --dry-run",
+        "loge import accounts accounts.xlsx --organisation demo",
+        notes="Rows are matched by code, so an import can be repeated.",
+    )
+    parser.add_argument("kind", choices=KINDS, help="what the file holds")
+    parser.add_argument("file", metavar="FILE", help="a .json, .csv or .xlsx file")
+    _add_organisation(parser)
+    parser.add_argument("--dry-run", action="store_true", help="report only, write nothing")
+
+
+def _add_token(verbs: _Verbs) -> None:
+    parser = verbs.add(
+        "token",
+        "tokens:print_token",
+        "print a bearer token",
+        "TOKEN=$(loge token --role root)",
+        "loge token --role sales --organisation demo --expires-in 30",
+        "loge token --role portal --organisation demo --account A-0001",
+        notes="It is shown this once; Loge keeps only its hash.",
+    )
+    parser.add_argument("--role", required=True, choices=ROLES, help="what it may do")
+    parser.add_argument("--account", metavar="CODE", help="the account of a portal token")
+    _add_organisation(parser)
+    parser.add_argument("--label", help="what it is for, shown in the list of tokens")
+    parser.add_argument("--expires-in", metavar="DAYS", type=_days, help="never by default")
+
+
+def _add_organisation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--organisation",
+        metavar="CODE",
+        help="the club; by default the only one, else `demo`",
+    )
+
+
+def _add_database(verbs: _Verbs) -> None:
+    verbs.add(
+        "migrate",
+        "databases:migrate",
+        "bring the database to this version's revision",
+        "loge migrate",
+        notes="Doing it twice, or from two machines at once, does it once.",
+    )
+    outer = verbs.add(
+        "db",
+        "",
+        "look after the embedded PostgreSQL",
+        "loge db status",
+        "loge db backup /srv/backups/monday",
+        "LOGE_DATA_DIR=/tmp/trial loge db restore /srv/backups/monday",
+    )
+    inner = _Verbs(outer, "verbs")
+    inner.add("start", "databases:start", "start it and leave it running", "loge db start")
+    stop = inner.add("stop", "databases:stop", "stop it", "loge db stop")
+    stop.add_argument("--force", action="store_true", help="also while something uses it")
+    inner.add("status", "databases:status", "print what is known about it", "loge db status")
+    backup = inner.add(
+        "backup",
+        "databases:backup",
+        "write a complete copy of one instant, while it runs",
+        "loge db backup /srv/backups/monday",
+    )
+    backup.add_argument("target", metavar="TARGET", help="a folder that does not exist yet")
+    restore = inner.add(
+        "restore",
+        "databases:restore",
+        "put a backup in the place of the data, while it is stopped",
+        "LOGE_DATA_DIR=/tmp/trial loge db restore /srv/backups/monday",
+        "loge db restore /srv/backups/monday --move-old-aside",
+    )
+    restore.add_argument("source", metavar="SOURCE", help="a folder that `backup` wrote")
+    restore.add_argument(
+        "--move-old-aside",
+        action="store_true",
+        help="keep the present data under another name and replace it",
+    )
+
+
+def _add_audit(verbs: _Verbs) -> None:
+    outer = verbs.add("audit", "", "prove or seal the audit", "loge audit verify")
+    inner = _Verbs(outer, "verbs")
+    verify = inner.add(
+        "verify",
+        "audits:verify_chains",
+        "prove that no audit entry was changed, removed or inserted",
+        "loge audit verify",
+        "loge audit verify --organisation demo --expect 1824:9f2c…",
+    )
+    seal = inner.add(
+        "seal",
+        "audits:seal_now",
+        "seal what waits, as the worker does every second",
+        "loge audit seal",
+    )
+    for parser in (verify, seal):
+        parser.add_argument("--organisation", metavar="CODE", help="one club; by default all")
+    verify.add_argument(
+        "--expect",
+        metavar="NUMBER:HASH",
+        help="the head that an earlier verification printed, kept elsewhere",
+    )
+
+
+def _days(text: str) -> int:
+    """Read a number of days."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 3650:  # noqa: PLR2004 - ten years
+        raise argparse.ArgumentTypeError(f"a whole number of days from 1 to 3650, not {text!r}")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and run its verb."""
+    parsed = build_parser().parse_args(arguments)
+    from app.verbs.execution import execute
+
+    module, _, function = parsed.entry.partition(":")
+    return execute(getattr(import_module(f"app.verbs.{module}"), function), parsed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

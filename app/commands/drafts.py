@@ -1,0 +1,225 @@
+"""Opening a Sale for a change and closing it again: what all changes of a Draft have in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.commands.execution import InventoryTaken
+from app.commands.line_facts import gather_billing_facts, gather_line_facts
+from app.commands.register import check_version
+from app.domain.billing import entitlement_amounts, revalue, value_grid
+from app.domain.errors import ErrorCode, refuse
+from app.domain.events import Topic
+from app.domain.inventory import (
+    Reservation,
+    ReservationState,
+    SeatTicket,
+    attach_formulas,
+    grant,
+)
+from app.domain.lifecycle import NEEDS, status_after
+from app.domain.lines import plan_line
+from app.domain.permissions import require
+from app.domain.products import ProductKind
+from app.domain.sales import LINE_LIMIT, EntitlementStatus
+from app.domain.validation import Check
+from app.storage.inventory import (
+    count_attached,
+    delete_entitlements,
+    end_entitlements,
+    pools_at,
+    reserve,
+    seat_tickets,
+    set_values,
+)
+from app.storage.organisations import read_organisation
+from app.storage.sales import entitlements_of, load_sale, save_sale
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from uuid import UUID
+
+    from app.domain.lines import LineFacts, NewLine, PlannedLine
+    from app.domain.permissions import Actor
+    from app.domain.sales import Entitlement, SaleAction, SaleState
+    from app.storage.unit_of_work import UnitOfWork
+
+
+def open_sale(
+    work: UnitOfWork, actor: Actor, sale_id: UUID, expected_version: int, action: SaleAction
+) -> SaleState:
+    """Lock a Sale for an action, after checking role, owner, version and status.
+
+    A portal user finds only Sales of their own account. Refuses with PERMISSION_DENIED,
+    NOT_FOUND, VERSION_STALE, or what the table of transitions says.
+    """
+    require(actor, NEEDS[action])
+    state = load_sale(work, sale_id, "saleId", account_id=actor.account_id)
+    status_after(state.sale, action)
+    check_version(state.sale.version, expected_version)
+    return state
+
+
+def plan_lines(
+    work: UnitOfWork,
+    actor: Actor,
+    state: SaleState,
+    wanted: Sequence[NewLine],
+    *path: str,
+    line_no: int | None = None,
+) -> tuple[SaleState, list[PlannedLine], LineFacts]:
+    """Plan new lines of a Draft and return it with them, or refuse with everything wrong.
+
+    `path` leads to the list of lines in the input; with `line_no` there is one line, which takes
+    that number, and the path leads to it.
+    """
+    facts = gather_line_facts(work, read_organisation(work), state.sale, wanted)
+    first = line_no or max((line.line_no for line in state.lines), default=0) + 1
+    check = Check()
+    planned: list[PlannedLine] = []
+    for index, one in enumerate(wanted):
+        at = check.below(*path) if line_no else check.below(*path, str(index))
+        found = plan_line(state.sale, one, first + index, facts, actor, at)
+        planned += [found] if found else []
+    if len(state.lines) + len(wanted) > LINE_LIMIT:
+        message = f"a Sale has at most {LINE_LIMIT} lines"
+        check.add(ErrorCode.LINE_LIMIT, message, *path)
+    check.refuse_if_any()
+    lines = [*state.lines, *(one.line for one in planned)]
+    lines.sort(key=lambda line: line.line_no)
+    components = [*state.components, *(part for one in planned for part in one.components)]
+    return replace(state, lines=tuple(lines), components=tuple(components)), planned, facts
+
+
+def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleState) -> SaleState:
+    """Revalue a changed Draft and write it, with the values of the entitlements that it has."""
+    facts = gather_billing_facts(work, read_organisation(work), after)
+    after = revalue(after, facts)
+    known = {line.id: line.amount_minor for line in before.lines}
+    changed = [
+        line for line in after.lines if known.get(line.id, line.amount_minor) != line.amount_minor
+    ]
+    stored = save_sale(work, action, before, after)
+    if changed:
+        worth: dict[tuple[UUID, int, UUID | None, int], int] = {}
+        for line in changed:
+            worth |= entitlement_amounts(line, after.components_of(line.id))
+        found = entitlements_of(work, [line.id for line in changed])
+        set_values(work, [replace(one, value_minor=worth[_place_of(one)]) for one in found])
+    work.emit(Topic.SALE_CHANGED, "sale", stored.sale.id, version=stored.sale.version)
+    return stored
+
+
+def take_inventory(
+    work: UnitOfWork, stored: SaleState, planned: Sequence[PlannedLine], facts: LineFacts
+) -> None:
+    """Grant what new lines of a stored Draft entitle to, and reserve it.
+
+    Raises `InventoryTaken` with every numbered resource that is not free; pools answer when the
+    transaction ends.
+    """
+    entitlements = _granted(work, stored, planned, facts)
+    tickets = _tickets(work, stored, entitlements, facts)
+    entitlements = list(attach_formulas(entitlements, facts.products, tickets))
+    # Formulas refer to seats, so seats are written first.
+    work.insert([one for one in entitlements if one.seat_entitlement_id is None])
+    work.insert([one for one in entitlements if one.seat_entitlement_id is not None])
+    hold_inventory(work, entitlements)
+
+
+def hold_inventory(work: UnitOfWork, entitlements: Sequence[Entitlement]) -> None:
+    """Reserve the resources and pool places of entitlements, held for a Draft."""
+    reserve_seats(work, entitlements, ReservationState.HELD)
+    for one in entitlements:
+        if one.pool_id is not None:
+            work.take_places(one.pool_id, 1)
+
+
+def reserve_seats(
+    work: UnitOfWork, entitlements: Sequence[Entitlement], state: ReservationState
+) -> None:
+    """Reserve the numbered resources of entitlements, or raise `InventoryTaken`."""
+    wanted = [
+        Reservation(
+            id=work.new_id(),
+            sale_id=one.sale_id,
+            entitlement_id=one.id,
+            calendar_item_id=one.calendar_item_id,
+            resource_id=one.resource_id,
+            state=state,
+            created_at=work.now,
+        )
+        for one in entitlements
+        if one.resource_id is not None and one.calendar_item_id is not None
+    ]
+    taken = reserve(work, wanted)
+    if taken:
+        pairs = tuple((one.calendar_item_id, one.resource_id) for one in wanted)
+        raise InventoryTaken(seats=tuple(taken), wanted=pairs)
+
+
+def take_out(work: UnitOfWork, state: SaleState, line_ids: Collection[UUID]) -> SaleState:
+    """Free and delete what lines of a Draft granted, and return the Draft without them."""
+    if count_attached(work, state.sale.id, line_ids):
+        message = "hospitality of other lines is attached to these seats; remove it first"
+        refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, "lineIds")
+    end_entitlements(work, state.sale.id, EntitlementStatus.CANCELLED, line_ids)
+    delete_entitlements(work, state.sale.id, line_ids)
+    return replace(
+        state,
+        lines=tuple(line for line in state.lines if line.id not in line_ids),
+        components=tuple(part for part in state.components if part.line_id not in line_ids),
+    )
+
+
+def _granted(
+    work: UnitOfWork, stored: SaleState, planned: Sequence[PlannedLine], facts: LineFacts
+) -> list[Entitlement]:
+    """Build the entitlements of new lines at the values that the Draft now has."""
+    products = facts.products.values()
+    pooled = [product for product in products if product.needs_pool]
+    pools = (
+        pools_at(
+            work,
+            {item for one in planned for item in one.line.calendar_item_ids},
+            {one.line.season_id for one in planned if one.line.season_id is not None},
+            [product.id for product in pooled],
+            [product.location_id for product in pooled if product.location_id is not None],
+        )
+        if pooled
+        else {}
+    )
+    granted: list[Entitlement] = []
+    for one in planned:
+        line = stored.line(one.line.id)
+        parts = stored.components_of(line.id)
+        values = value_grid(line, parts)
+        granted += grant(line, parts, facts.products, one.choice, pools, values, work.new_id)
+    return granted
+
+
+def _tickets(
+    work: UnitOfWork, stored: SaleState, granted: Sequence[Entitlement], facts: LineFacts
+) -> list[SeatTicket]:
+    """Read the seats that formulas of new lines may attach to: the Sale's, and its parent's."""
+    items = {
+        one.calendar_item_id
+        for one in granted
+        if facts.products[one.product_id].kind is ProductKind.FORMULA
+        and one.calendar_item_id is not None
+    }
+    if not items:
+        return []
+    sales = [stored.sale.id]
+    if stored.sale.parent_sale_id is not None:
+        sales.append(stored.sale.parent_sale_id)
+    return [
+        SeatTicket(entitlement_id, item_id, frozenset(types))
+        for entitlement_id, item_id, types in seat_tickets(work, sales, items)
+    ]
+
+
+def _place_of(one: Entitlement) -> tuple[UUID, int, UUID | None, int]:
+    """Return where an entitlement stands in its line's grid."""
+    return one.component_id, one.unit_no, one.calendar_item_id, one.piece_no

@@ -1,0 +1,171 @@
+"""Duplicating a Sale to another season: the same products and seats, with new prices and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.commands.drafts import finish_draft, plan_lines, take_inventory
+from app.commands.execution import Outcome
+from app.commands.invoice_schedules import new_group
+from app.commands.sales import NewSale, begin_sale
+from app.domain.calendar import CalendarBundle, Season
+from app.domain.errors import ErrorCode, refuse
+from app.domain.events import Topic
+from app.domain.lifecycle import NEEDS, status_after
+from app.domain.lines import NewLine
+from app.domain.permissions import require
+from app.domain.products import Product
+from app.domain.sales import Entitlement, SaleAction, SaleLineComponent, SaleState
+from app.domain.schedule import PastDates, Recipe
+from app.domain.validation import Check
+from app.domain.venues import ResourceKind
+from app.storage.sales import insert_sale, load_sale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.domain.permissions import Actor
+    from app.domain.sales import SaleLine
+    from app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateSale:
+    """A Sale to repeat in another season.
+
+    `bundle_ids` says which bundle of the new season stands for which of the old; a bundle of the
+    same kind that is the only one in the new season needs no mention. `line_ids` empty copies all
+    lines that belong to a season. Without `keeps_prices` the price list of today decides.
+    """
+
+    sale_id: UUID
+    season_id: UUID
+    bundle_ids: Mapping[str, str] | None = None
+    line_ids: tuple[UUID, ...] = ()
+    keeps_prices: bool = False
+    recipe: Recipe | None = None
+    past_dates: PastDates = PastDates.MOVE_TO_TODAY
+
+
+def duplicate_sale(work: UnitOfWork, actor: Actor, request: DuplicateSale) -> Outcome:
+    """Renew a Sale: a new Draft in another season, linked to the old one, on the same seats.
+
+    Raises:
+        DomainError: LINE_SCOPE_INVALID for lines that have no counterpart in the new season, and
+            everything that stands against adding its lines.
+        InventoryTaken: a seat is not free in the new season; nothing was created.
+    """
+    require(actor, NEEDS[SaleAction.DUPLICATE])
+    old = load_sale(work, request.sale_id, "saleId", account_id=actor.account_id, lock=False)
+    status_after(old.sale, SaleAction.DUPLICATE)
+    if not work.find(Season, id=request.season_id):
+        refuse(ErrorCode.NOT_FOUND, "no such season", "seasonId")
+    wanted = _lines_for(work, old, request)
+    sale = replace(
+        begin_sale(
+            work,
+            actor,
+            NewSale(
+                type=old.sale.type,
+                account_id=old.sale.account_id,
+                contact_id=old.sale.contact_id,
+                season_id=request.season_id,
+                price_list_id=old.sale.price_list_id,
+                currency=old.sale.currency,
+                language=old.sale.language,
+                rep_code=old.sale.rep_code,
+                is_barter=old.sale.is_barter,
+                name_on_tickets=old.sale.name_on_tickets,
+            ),
+        ),
+        price_basis=old.sale.price_basis,
+        renewed_from_sale_id=old.sale.id,
+    )
+    empty = SaleState(sale)
+    insert_sale(work, empty)
+    after, planned, facts = plan_lines(work, actor, empty, wanted, "lines")
+    if request.recipe is not None:
+        group = new_group(work, sale.id, None, request.recipe, request.past_dates)
+        after = replace(after, groups=(group,))
+    stored = finish_draft(work, "sale.duplicated", empty, after)
+    take_inventory(work, stored, planned, facts)
+    work.emit(Topic.SALE_CREATED, "sale", sale.id, code=sale.code, renewed_from=old.sale.id)
+    return Outcome({"sale": sale.id})
+
+
+def _lines_for(work: UnitOfWork, old: SaleState, request: DuplicateSale) -> list[NewLine]:
+    """Translate the old lines to the new season, or refuse those without a counterpart."""
+    for line_id in request.line_ids:
+        old.line(line_id)
+    chosen = [line for line in old.lines if not request.line_ids or line.id in request.line_ids]
+    bundles = _counterparts(work, chosen, request)
+    products = work.by_id(Product, {line.product_id for line in chosen})
+    check = Check()
+    wanted = []
+    for index, line in enumerate(chosen):
+        if line.calendar_item_id is not None:
+            message = f"line {line.line_no} is for a single calendar item; leave it out by lineIds"
+            check.add(ErrorCode.LINE_SCOPE_INVALID, message, "lines", str(index))
+            continue
+        if line.bundle_id is not None and line.bundle_id not in bundles:
+            message = f"say by bundleIds which bundle replaces that of line {line.line_no}"
+            check.add(ErrorCode.LINE_SCOPE_INVALID, message, "lines", str(index))
+            continue
+        seats = _resources_of(work, line)
+        name = products[line.product_id].name
+        wanted.append(
+            NewLine(
+                product_id=line.product_id,
+                quantity=line.quantity,
+                season_id=request.season_id
+                if line.bundle_id is None and line.season_id is not None
+                else None,
+                bundle_id=bundles[line.bundle_id] if line.bundle_id is not None else None,
+                unit_price_minor=line.unit_price_minor if request.keeps_prices else None,
+                discount_minor=line.discount_minor if request.keeps_prices else 0,
+                description=line.description if line.description != name else None,
+                seat_ids=seats[ResourceKind.SEAT],
+                parking_ids=seats[ResourceKind.PARKING],
+            )
+        )
+    check.refuse_if_any()
+    return wanted
+
+
+def _counterparts(
+    work: UnitOfWork, lines: list[SaleLine], request: DuplicateSale
+) -> dict[UUID, UUID]:
+    """Find for each bundle of the old lines the one that replaces it in the new season."""
+    given = {UUID(old): UUID(new) for old, new in (request.bundle_ids or {}).items()}
+    known = work.by_id(CalendarBundle, [*given.values(), *(line.bundle_id for line in lines)])
+    there = work.find(CalendarBundle, season_id=request.season_id)
+    found: dict[UUID, UUID] = {}
+    for line in lines:
+        if line.bundle_id is None:
+            continue
+        if line.bundle_id in given and given[line.bundle_id] in known:
+            found[line.bundle_id] = given[line.bundle_id]
+            continue
+        same_kind = [one for one in there if one.kind is known[line.bundle_id].kind]
+        if len(same_kind) == 1:
+            found[line.bundle_id] = same_kind[0].id
+    return found
+
+
+def _resources_of(work: UnitOfWork, line: SaleLine) -> dict[ResourceKind, tuple[UUID, ...]]:
+    """List the numbered resources of a line by kind, in the order in which its units took them."""
+    found: dict[ResourceKind, tuple[UUID, ...]] = dict.fromkeys(ResourceKind, ())
+    if not line.calendar_item_ids:
+        return found
+    listed = work.find(Entitlement, line_id=line.id, calendar_item_id=line.calendar_item_ids[0])
+    products = work.by_id(Product, {one.product_id for one in listed})
+    components = work.find(SaleLineComponent, line_id=line.id)
+    order = {component.id: component.component_no for component in components}
+    listed.sort(key=lambda one: (one.unit_no, order[one.component_id], one.piece_no))
+    for one in listed:
+        if one.resource_id is not None:
+            kind = ResourceKind(products[one.product_id].kind)
+            found[kind] = (*found[kind], one.resource_id)
+    return found

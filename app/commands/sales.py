@@ -1,0 +1,377 @@
+"""Sales: creating, editing the header, cancelling and removing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.commands.drafts import finish_draft, open_sale
+from app.commands.execution import Outcome
+from app.commands.line_facts import today_of
+from app.domain.accounts import Account, Contact
+from app.domain.calendar import Season
+from app.domain.errors import ErrorCode, refuse
+from app.domain.events import Topic
+from app.domain.lifecycle import status_after
+from app.domain.names import camel
+from app.domain.permissions import Permission, Role, require
+from app.domain.products import PriceList
+from app.domain.sales import (
+    EntitlementStatus,
+    Sale,
+    SaleAction,
+    SaleChannel,
+    SaleState,
+    SaleStatus,
+    SaleTombstone,
+    SaleType,
+)
+from app.domain.validation import LONG_TEXT_LIMIT, Check
+from app.storage.inventory import delete_entitlements, end_entitlements
+from app.storage.organisations import next_sale_no, read_organisation
+from app.storage.sales import erase_sale, insert_sale, save_sale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.domain.organisations import Organisation, PriceBasis
+    from app.domain.permissions import Actor
+    from app.storage.unit_of_work import UnitOfWork
+
+CHANNELS = {Role.PORTAL: SaleChannel.PORTAL, Role.PARTNER: SaleChannel.PARTNER}
+"""The channel of a Sale by the role that makes it; all others are the back office."""
+ANNOTATIONS = frozenset({"contact_id", "name_on_tickets", "comments", "reference", "rep_code"})
+"""Header fields that stay editable in every status."""
+SETTLED = ANNOTATIONS | {"season_id", "language", "is_barter", "discount_minor"}
+"""Header fields that can change while a Sale is a Draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSale:
+    """A Sale to begin. What is None takes the account's, the price list's or the club's default.
+
+    A sub-sale (`parent_sale_id`) inherits account, currency and VAT context of its parent.
+    """
+
+    type: SaleType
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    season_id: UUID | None = None
+    price_list_id: UUID | None = None
+    parent_sale_id: UUID | None = None
+    currency: str | None = None
+    price_basis: PriceBasis | None = None
+    language: str | None = None
+    rep_code: str | None = None
+    is_barter: bool = False
+    name_on_tickets: str | None = None
+    reference: str | None = None
+    comments: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditSale:
+    """Header fields to change, by name."""
+
+    sale_id: UUID
+    expected_version: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EndSale:
+    """A Sale to cancel or to remove, and why."""
+
+    sale_id: UUID
+    expected_version: int
+    reason: str
+
+
+def create_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Outcome:
+    """Begin a Draft without lines.
+
+    Raises:
+        DomainError: NOT_FOUND for anything it refers to, ACCOUNT_INACTIVE, CURRENCY_MIXED,
+            PARENT_INVALID, PERMISSION_DENIED, and what is wrong with texts.
+    """
+    require(actor, Permission.SALE_CREATE)
+    sale = begin_sale(work, actor, request)
+    insert_sale(work, SaleState(sale))
+    work.emit(Topic.SALE_CREATED, "sale", sale.id, code=sale.code, type=sale.type)
+    return Outcome({"sale": sale.id})
+
+
+def begin_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale:
+    """Build the header of a new Draft from a request, or refuse everything wrong with it."""
+    organisation = read_organisation(work)
+    parent = _parent_of(work, actor, request)
+    check = Check()
+    account = _account_of(work, actor, request, parent, check)
+    if account is None:
+        check.refuse_if_any()
+        raise AssertionError
+    _check_header(work, actor, request, account, check)
+    price_list = _price_list_of(work, organisation, request, account, parent, check)
+    currency = _currency_of(organisation, request, price_list, parent, check)
+    check.refuse_if_any()
+    channel = CHANNELS.get(actor.role, SaleChannel.BACK_OFFICE)
+    basis = price_list.price_basis if price_list else organisation.price_basis
+    number = next_sale_no(work)
+    today = today_of(work, organisation)
+    return Sale(
+        id=work.new_id(),
+        code=f"S-{today.year}-{number:06d}",
+        type=request.type,
+        status=SaleStatus.DRAFT,
+        channel=channel,
+        account_id=account.id,
+        contact_id=request.contact_id or _default_contact(work, account),
+        season_id=request.season_id,
+        price_list_id=price_list.id if price_list else None,
+        parent_sale_id=parent.id if parent else None,
+        renewed_from_sale_id=None,
+        template_id=None,
+        rep_code=request.rep_code or account.rep_code,
+        currency=currency,
+        price_basis=parent.price_basis if parent else request.price_basis or basis,
+        vat_rounding=parent.vat_rounding if parent else organisation.vat_rounding,
+        language=request.language or account.language or organisation.language,
+        is_barter=request.is_barter,
+        name_on_tickets=request.name_on_tickets,
+        reference=request.reference,
+        comments=request.comments,
+        discount_minor=0,
+        net_minor=0,
+        vat_minor=0,
+        gross_minor=0,
+        hold_action=organisation.hold_action,
+        hold_expires_at=hold_end(organisation, channel, work.now),
+        hold_reminded_at=None,
+        cancel_reason=None,
+        version=1,
+        created_by=work.actor_name,
+        created_at=work.now,
+        updated_at=work.now,
+        finalised_at=None,
+        cancelled_at=None,
+        expired_at=None,
+    )
+
+
+def hold_end(organisation: Organisation, channel: SaleChannel, now: datetime) -> datetime | None:
+    """Return when the hold of a new Draft ends by the club's policy; None holds without end."""
+    if channel is SaleChannel.PORTAL:
+        return now + timedelta(minutes=organisation.basket_hold_minutes)
+    if organisation.draft_hold_days is None:
+        return None
+    return now + timedelta(days=organisation.draft_hold_days)
+
+
+def edit_sale(work: UnitOfWork, actor: Actor, request: EditSale) -> Outcome:
+    """Change header fields: notes and contacts always, everything else while it is a Draft."""
+    notes_only = set(request.values) <= ANNOTATIONS
+    action = SaleAction.ANNOTATE if notes_only else SaleAction.UPDATE
+    before = open_sale(work, actor, request.sale_id, request.expected_version, action)
+    if "discount_minor" in request.values or "rep_code" in request.values:
+        require(actor, Permission.SALE_PRICE_CHANGE)
+    values = dict(request.values)
+    currency = values.pop("currency", None)
+    if currency not in {None, before.sale.currency}:
+        message = f"the Sale is in {before.sale.currency}, not in {currency}"
+        refuse(ErrorCode.CURRENCY_MIXED, message, "discount", "currency")
+    after = replace(before, sale=replace(before.sale, **values))
+    check = Check()
+    _check_texts(after.sale, check)
+    check.language("language", after.sale.language)
+    if "contact_id" in values:
+        _check_contact(work, after.sale.contact_id, after.sale.account_id, check)
+    if "season_id" in values:
+        _check_season(work, after.sale.season_id, check)
+    check.refuse_if_any()
+    if notes_only:
+        save_sale(work, "sale.annotated", before, after)
+    else:
+        finish_draft(work, "sale.changed", before, after)
+    return Outcome({"sale": request.sale_id})
+
+
+def cancel_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
+    """Cancel a whole Sale of which no document exists: free its inventory, void its invoices."""
+    reason = _reason(request.reason)
+    before = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.CANCEL)
+    end_entitlements(work, before.sale.id, EntitlementStatus.CANCELLED)
+    sale = replace(
+        before.sale,
+        status=status_after(before.sale, SaleAction.CANCEL),
+        cancel_reason=reason,
+        cancelled_at=work.now,
+        hold_expires_at=None,
+        net_minor=0,
+        vat_minor=0,
+        gross_minor=0,
+    )
+    invoices = tuple(
+        replace(one, amount_minor=0, net_minor=0, vat_minor=0, gross_minor=0)
+        for one in before.invoices
+    )
+    after = replace(before, sale=sale, invoices=invoices, cells=(), vats=())
+    save_sale(work, "sale.cancelled", before, after)
+    work.emit(Topic.SALE_CANCELLED, "sale", sale.id, code=sale.code)
+    return Outcome({"sale": sale.id})
+
+
+def remove_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
+    """Remove a Draft for good; what is left is its tombstone and its audit."""
+    reason = _reason(request.reason)
+    state = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.REMOVE)
+    line_ids = [line.id for line in state.lines]
+    end_entitlements(work, state.sale.id, EntitlementStatus.CANCELLED)
+    if line_ids:
+        delete_entitlements(work, state.sale.id, line_ids)
+    erase_sale(work, state)
+    sale = state.sale
+    work.insert([SaleTombstone(sale.id, sale.code, reason, work.actor_name, work.now)])
+    work.record("sale", sale.id, "sale.removed", sale, None)
+    work.emit(Topic.SALE_REMOVED, "sale", sale.id, code=sale.code)
+    return Outcome({"sale_tombstone": sale.id})
+
+
+def _reason(text: str) -> str:
+    """Return the reason, or refuse with REASON_REQUIRED."""
+    if not text.strip():
+        refuse(ErrorCode.REASON_REQUIRED, "say why", "reason")
+    check = Check()
+    check.optional_text("reason", text, LONG_TEXT_LIMIT)
+    check.refuse_if_any()
+    return text.strip()
+
+
+def _parent_of(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale | None:
+    """Lock the parent of a sub-sale, or refuse with PARENT_INVALID."""
+    if request.parent_sale_id is None:
+        return None
+    found = work.find(Sale, lock=True, id=request.parent_sale_id)
+    if not found or actor.account_id not in {None, found[0].account_id}:
+        refuse(ErrorCode.NOT_FOUND, "no such sale", "parentSaleId")
+    status_after(found[0], SaleAction.ADD_SUB_SALE)
+    return found[0]
+
+
+def _account_of(
+    work: UnitOfWork, actor: Actor, request: NewSale, parent: Sale | None, check: Check
+) -> Account | None:
+    """Read who buys: as given, the portal user's own, or the parent's."""
+    own = actor.account_id or (parent.account_id if parent else None)
+    account_id = request.account_id or own
+    if account_id is None:
+        check.add(ErrorCode.INPUT_INVALID, "say which account buys", "accountId")
+        return None
+    if own not in {None, account_id}:
+        if actor.account_id is not None:
+            check.add(ErrorCode.NOT_FOUND, "no such account", "accountId")
+        else:
+            message = "a sub-sale belongs to the account of its parent"
+            check.add(ErrorCode.PARENT_INVALID, message, "accountId")
+        return None
+    found = work.find(Account, id=account_id)
+    if not found:
+        check.add(ErrorCode.NOT_FOUND, "no such account", "accountId")
+        return None
+    if not found[0].is_active:
+        message = f"account {found[0].code} is not active"
+        check.add(ErrorCode.ACCOUNT_INACTIVE, message, "accountId")
+    return found[0]
+
+
+def _check_header(
+    work: UnitOfWork, actor: Actor, request: NewSale, account: Account, check: Check
+) -> None:
+    """Collect what is wrong with the header's texts and references."""
+    _check_texts(request, check)
+    if request.language is not None:
+        check.language("language", request.language)
+    _check_contact(work, request.contact_id, account.id, check)
+    _check_season(work, request.season_id, check)
+    if actor.role is Role.PORTAL:
+        for name in ("price_list_id", "price_basis", "currency", "rep_code"):
+            if getattr(request, name) is not None:
+                message = "a portal sells at the account's own terms; leave this out"
+                check.add(ErrorCode.PERMISSION_DENIED, message, camel(name))
+
+
+def _check_texts(header: NewSale | Sale, check: Check) -> None:
+    """Collect texts that are too long."""
+    check.optional_text("nameOnTickets", header.name_on_tickets)
+    check.optional_text("reference", header.reference)
+    check.optional_text("repCode", header.rep_code)
+    check.optional_text("comments", header.comments, LONG_TEXT_LIMIT)
+
+
+def _check_contact(
+    work: UnitOfWork, contact_id: UUID | None, account_id: UUID, check: Check
+) -> None:
+    """Collect a contact that is not the account's."""
+    if contact_id is not None and not work.find(Contact, id=contact_id, account_id=account_id):
+        check.add(ErrorCode.NOT_FOUND, "the account has no such contact", "contactId")
+
+
+def _check_season(work: UnitOfWork, season_id: UUID | None, check: Check) -> None:
+    """Collect a season that does not exist."""
+    if season_id is not None and not work.find(Season, id=season_id):
+        check.add(ErrorCode.NOT_FOUND, "no such season", "seasonId")
+
+
+def _default_contact(work: UnitOfWork, account: Account) -> UUID | None:
+    """Return the account's default contact, if it has one."""
+    found = work.find(Contact, account_id=account.id, is_default=True)
+    return found[0].id if found else None
+
+
+def _price_list_of(
+    work: UnitOfWork,
+    organisation: Organisation,
+    request: NewSale,
+    account: Account,
+    parent: Sale | None,
+    check: Check,
+) -> PriceList | None:
+    """Choose the price list: as given, the parent's, the account's, or the only one that is valid.
+
+    Several valid lists and no choice mean none: then every line needs a price.
+    """
+    wanted = request.price_list_id or (parent.price_list_id if parent else account.price_list_id)
+    today = today_of(work, organisation)
+    if wanted is not None:
+        found = work.find(PriceList, id=wanted)
+        if not found:
+            check.add(ErrorCode.NOT_FOUND, "no such price list", "priceListId")
+            return None
+        if request.price_list_id is not None and not found[0].is_valid(today):
+            message = f"price list {found[0].code} is not valid on {today}"
+            check.add(ErrorCode.DATE_INVALID, message, "priceListId")
+        return found[0]
+    valid = [one for one in work.find(PriceList) if one.is_valid(today)]
+    if request.currency is not None:
+        valid = [one for one in valid if one.currency == request.currency]
+    return valid[0] if len(valid) == 1 else None
+
+
+def _currency_of(
+    organisation: Organisation,
+    request: NewSale,
+    price_list: PriceList | None,
+    parent: Sale | None,
+    check: Check,
+) -> str:
+    """Return the Sale's one currency, collecting contradictions."""
+    fixed = parent.currency if parent else price_list.currency if price_list else None
+    currency = request.currency or fixed or organisation.currency
+    check.currency("currency", currency)
+    if fixed not in {None, currency}:
+        source = "parent" if parent else "price list"
+        message = f"the {source} is in {fixed}, not in {currency}"
+        check.add(ErrorCode.CURRENCY_MIXED, message, "currency")
+    return currency

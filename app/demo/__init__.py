@@ -1,0 +1,1 @@
+"""The demo club: an invented club with three seasons of Sales, the same at every loading."""

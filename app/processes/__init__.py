@@ -1,0 +1,1 @@
+"""What runs for long: the supervisor and the processes that it keeps alive."""

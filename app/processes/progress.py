@@ -1,0 +1,28 @@
+"""What a person reads while something takes time: lines that come at once, with the time so far."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TextIO
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Prints lines with the seconds since it was made."""
+
+    stream: TextIO
+    began: float = field(default_factory=time.monotonic)
+
+    def __call__(self, line: str) -> None:
+        """Print one line."""
+        elapsed_seconds = time.monotonic() - self.began
+        print_line(f"{elapsed_seconds:6.1f} s  {line}", self.stream)
+
+
+def print_line(line: str = "", stream: TextIO | None = None) -> None:
+    """Print a line and send it off at once, also where nobody looks at a terminal."""
+    target = sys.stdout if stream is None else stream
+    target.write(line + "\n")
+    target.flush()

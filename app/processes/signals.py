@@ -1,0 +1,62 @@
+"""How a process is asked to stop, and how it notices that whoever started it is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+"""The signals that ask a process to stop in order."""
+
+
+class StopRequested(BaseException):
+    """Somebody asked the process to stop; raised wherever it happens to be."""
+
+
+class StopSwitch:
+    """Raises `StopRequested` at the first signal; later ones only say that it is urgent.
+
+    Whoever is stopping anyway sets `asked`, so that no signal interrupts that.
+    """
+
+    def __init__(self) -> None:
+        """Take over the signals of this process."""
+        self.asked = False
+        self.urgent = False
+        for number in STOPPING:
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            self.urgent = True
+            return
+        self.asked = True
+        raise StopRequested
+
+
+def on_stop(stop: Callable[[], object]) -> None:
+    """Call a function when the process is asked to stop; nothing else happens then."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    for number in STOPPING:
+        signal.signal(number, handle)
+
+
+def stop_with_parent() -> None:
+    """Ask this process to stop when its standard input closes, as it does when the parent dies."""
+
+    def wait() -> None:
+        # Not by way of sys.stdin, whose lock the interpreter wants when it ends.
+        while os.read(0, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()

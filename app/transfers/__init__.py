@@ -1,0 +1,1 @@
+"""Taking rows into Loge from elsewhere, and giving them away."""

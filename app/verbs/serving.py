@@ -1,0 +1,134 @@
+"""`loge serve`: everything under one supervisor, from the database to the addresses to paste."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app import main
+from app.commands.tokens import NewToken
+from app.config import read_settings
+from app.demo.club import CODE as DEMO_CODE
+from app.demo.club import load_demo
+from app.domain.permissions import Role
+from app.processes.database_watch import DatabaseWatch
+from app.processes.listening import address_of, listen_on
+from app.processes.progress import Progress, print_line
+from app.processes.signals import StopRequested, StopSwitch
+from app.processes.supervisor import Supervisor, processes_of
+from app.storage.organisations import find_organisation
+from app.storage.postgres.locks import FileLock
+from app.verbs.execution import RefusedError
+from app.verbs.tokens import new_token
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from app.config import Settings
+
+DEMO_TOKEN_DAYS = 30
+"""How long the tokens work that a start with the demo club prints."""
+SAMPLE_QUERY = "{ seasons(first: 3) { nodes { code name startsOn endsOn } } }"
+"""A query that answers something in the demo club."""
+
+
+def serve(arguments: Namespace) -> int:
+    """Start everything, say where it is, and keep it alive until asked to stop."""
+    settings = read_settings()
+    say = Progress(sys.stdout)
+    switch = StopSwitch()
+    try:
+        with ExitStack() as stack:
+            listener = stack.enter_context(listen_on(settings.http_host, settings.http_port))
+            address = address_of(listener, settings.http_host)
+            url, watch = stack.enter_context(_database(settings, say))
+            main.bring_up_to_date(url)
+            say("The database is up to date")
+            tokens = _demo_tokens(url, say) if arguments.demo else {}
+            api, worker = processes_of(listener, settings.api_processes)
+            supervisor = Supervisor(api, worker, watch, switch, say)
+            stack.callback(supervisor.stop)
+            say("Starting the API and the worker …")
+            supervisor.start(address)
+            say("Ready")
+            _announce(settings, address, tokens)
+            supervisor.keep()
+    except StopRequested:
+        say("Stopped")
+    return 0
+
+
+@contextmanager
+def _database(settings: Settings, say: Progress) -> Iterator[tuple[str, DatabaseWatch | None]]:
+    """Run the database for a block, an embedded server for this supervisor alone."""
+    server = main.embedded(settings)
+    if server is None:
+        say("Using the database that LOGE_DATABASE_URL names")
+        with main.database(settings, say) as url:
+            yield url, None
+        return
+    say("Starting the database …")
+    started = server.start(say)
+    lock = FileLock(settings.data_directory / "serve.lock")
+    try:
+        if not lock.try_acquire():
+            raise RefusedError(
+                f"another 'loge serve' runs on {settings.data_directory}; for one more API on "
+                "another port use 'loge api', for a second Loge another LOGE_DATA_DIR"
+            )
+        server.ensure_database()
+        yield server.connection_url(), DatabaseWatch(server, started.data_folder, say)
+    finally:
+        lock.release()
+        if started.started_here:
+            say("Stopping the database …")
+            server.stop(only_if_unused=True, progress=say)
+        server.leave()
+
+
+def _demo_tokens(url: str, say: Progress) -> dict[Role, str]:
+    """Load the demo club where it is missing, and issue tokens to look at it."""
+    with main.commands(url, connections=2) as runner:
+        load_demo(runner, say)
+        organisation = find_organisation(runner.engine, DEMO_CODE)
+        assert organisation is not None  # noqa: S101 - it was loaded a line before
+        ends_at = datetime.now(UTC) + timedelta(days=DEMO_TOKEN_DAYS)
+        wanted = {
+            role: NewToken(f"{role} by loge serve", role, expires_at=ends_at)
+            for role in (Role.ROOT, Role.SALES)
+        }
+        return {role: new_token(runner, organisation, one) for role, one in wanted.items()}
+
+
+def _announce(settings: Settings, address: str, tokens: dict[Role, str]) -> None:
+    """Print where everything is, and with the demo club what to paste first."""
+    place = "the server of LOGE_DATABASE_URL" if settings.database_url else settings.data_directory
+    lines = [
+        "",
+        f"  GraphQL       {address}/graphql",
+        f"  Liveness      {address}/healthz",
+        f"  Readiness     {address}/readyz",
+        f"  Data          {place}",
+        "",
+    ]
+    for role, token in tokens.items():
+        lines.append(f"  {role.title()} token".ljust(16) + token)
+    if tokens:
+        body = json.dumps({"query": SAMPLE_QUERY})
+        header = f"-H 'Authorization: Bearer {tokens[Role.SALES]}'"
+        json_header = "-H 'Content-Type: application/json'"
+        lines += [
+            f"  The tokens open the demo club for {DEMO_TOKEN_DAYS} days.",
+            "",
+            "Try it:",
+            "",
+            f"curl -s {address}/graphql {header} {json_header} -d '{body}'",
+        ]
+    else:
+        lines.append("  For a token: loge token --role root --organisation CODE")
+    for line in [*lines, "", "Ctrl-C stops everything."]:
+        print_line(line)

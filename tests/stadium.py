@@ -1,0 +1,168 @@
+"""A small stadium with a season to sell, set up through the API as a club would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.club import Club
+
+SALE = """
+sale { id code status version net { amount } vat { amount } gross { amount currency }
+  discount { amount } holdExpiresAt
+  lines { id lineNo quantity amount { amount } net { amount } vat { amount } gross { amount }
+    saleDiscount { amount }
+    components { product { code } rateBp vatCategory amount { amount } vat { amount } } }
+  invoices { id code sequenceNo plannedOn status amount { amount } net { amount }
+    vat { amount } gross { amount }
+    lines { line { lineNo } component { componentNo } amount { amount } vat { amount } }
+    vatLines { rateBp vatCategory net { amount } vat { amount } } } }
+"""
+CONFLICTS = """
+conflicts { wanted free calendarItem { code } resource { label }
+  pool { id } holder { saleCode saleStatus accountName } alternatives { label } }
+together { label }
+"""
+
+
+def amount(text: str, currency: str = "EUR") -> dict[str, str]:
+    """Write a MoneyInput."""
+    return {"amount": text, "currency": currency}
+
+
+@dataclass
+class Stadium:
+    """Ids by code of everything that was set up, and shortcuts to sell it."""
+
+    club: Club
+    ids: dict[str, str] = field(default_factory=dict)
+    seats: list[str] = field(default_factory=list)
+    parkings: list[str] = field(default_factory=list)
+    matches: list[str] = field(default_factory=list)
+
+    def make(self, name: str, member: str, given: dict[str, Any]) -> str:
+        """Create something with a code and remember its id."""
+        made = self.club.make(name, f"{member} {{ id }}", given)[member]
+        self.ids[given.get("code", name)] = made["id"]
+        identity: str = made["id"]
+        return identity
+
+    def product(self, code: str, kind: str, supply: str, **more: Any) -> str:
+        """Create a product in the one group."""
+        given = {
+            "code": code,
+            "name": code.title(),
+            "kind": kind,
+            "scope": "CALENDAR_ITEM",
+            "groupId": self.ids["GROUP"],
+            "supplyType": supply,
+            **more,
+        }
+        return self.make("productCreate", "product", given)
+
+    def account(self, code: str = "A1", **more: Any) -> str:
+        """Create a complete account with a default contact."""
+        given = {
+            "code": code,
+            "name": f"Account {code}",
+            "kind": "BUSINESS",
+            "language": "nl",
+            "street": "Walplein 26",
+            "postalCode": "8000",
+            "city": "Brugge",
+            "country": "BE",
+            "paymentTermDays": 30,
+            **more,
+        }
+        identity = self.make("accountCreate", "account", given)
+        contact = {"accountId": identity, "firstName": "An", "lastName": "Peeters"}
+        self.club.make("contactCreate", "contact { id }", contact)
+        return identity
+
+    def begin(self, account: str = "A1", **more: Any) -> dict[str, Any]:
+        """Begin a season Sale."""
+        given = {"type": "SEASON", "accountId": self.ids[account], **more}
+        sale: dict[str, Any] = self.club.make("saleCreate", SALE, given)["sale"]
+        return sale
+
+    def act(self, name: str, sale: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Run a mutation on a Sale at the version it has here; return the Sale afterwards."""
+        changed: dict[str, Any] = self.club.make(name, SALE, self.about(sale, **more))["sale"]
+        return changed
+
+    def about(self, sale: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Name a Sale and its version in an input."""
+        return {"saleId": sale["id"], "expectedVersion": sale["version"], **more}
+
+    def add(self, sale: dict[str, Any], *lines: dict[str, Any]) -> dict[str, Any]:
+        """Add lines."""
+        return self.act("saleLineAdd", sale, lines=list(lines))
+
+    def line(self, product: str, quantity: int, price: str | None, **more: Any) -> dict[str, Any]:
+        """Write a line for the whole season, or for the scope given."""
+        given: dict[str, Any] = {"productId": self.ids[product], "quantity": quantity, **more}
+        if price is not None:
+            given["unitPrice"] = amount(price)
+        if not {"bundleId", "calendarItemId", "seasonId"} & more.keys():
+            given["bundleId"] = self.ids["SUBSCRIPTION"]
+        return given
+
+    def equal(self, sale: dict[str, Any], count: int) -> dict[str, Any]:
+        """Bill a Sale in equal months from next year's first of August."""
+        return self.act("invoiceScheduleSet", sale, recipe={"equal": self.months(count)})
+
+    @staticmethod
+    def months(count: int) -> dict[str, Any]:
+        """Write an equal recipe that lies in the future."""
+        return {"count": count, "firstOn": f"{datetime.now(UTC).year + 1}-08-01"}
+
+
+def build_stadium(
+    club: Club, *, matches: int = 3, seats: int = 12, parkings: int = 6, places: int = 20
+) -> Stadium:
+    """Set up venue, season, subscription, products and an account."""
+    stadium = Stadium(club)
+    make = stadium.make
+    venue = make("venueCreate", "venue", {"code": "V", "name": "Stadium", "country": "BE"})
+    place = {"venueId": venue}
+    make("locationCreate", "location", {**place, "code": "N", "name": "North", "kind": "STAND"})
+    block = {**place, "parentId": stadium.ids["N"], "code": "N1", "name": "N1", "kind": "BLOCK"}
+    make("locationCreate", "location", block)
+    row = {**place, "parentId": stadium.ids["N1"], "code": "N1-1", "name": "1", "kind": "ROW"}
+    make("locationCreate", "location", row)
+    zone = {**place, "code": "P1", "name": "P1", "kind": "PARKING_ZONE"}
+    make("locationCreate", "location", zone)
+    lounge = {**place, "code": "LOUNGE", "name": "Lounge", "kind": "HOSPITALITY"}
+    make("locationCreate", "location", {**lounge, "typeCode": "COCKTAIL", "capacity": places})
+    stadium.seats = _resources(club, stadium.ids["N1-1"], "SEAT", seats)
+    stadium.parkings = _resources(club, stadium.ids["P1"], "PARKING", parkings)
+    year = datetime.now(UTC).year + 1
+    season = {"code": "S1", "name": "Season", "startsOn": f"{year}-07-01"}
+    season_id = make("seasonCreate", "season", {**season, "endsOn": f"{year + 1}-06-30"})
+    first = datetime(year, 8, 7, 18, 30, tzinfo=UTC)
+    for number in range(1, matches + 1):
+        item = {"code": f"M{number}", "name": f"Match {number}", "kind": "MATCH", "venueId": venue}
+        starts_at = (first + timedelta(days=14 * number)).isoformat()
+        given = {**item, "seasonId": season_id, "startsAt": starts_at}
+        stadium.matches.append(make("calendarItemCreate", "calendarItem", given))
+    members = [{"calendarItemId": one, "weight": 1} for one in stadium.matches]
+    bundle = {"code": "SUBSCRIPTION", "name": "Subscription", "kind": "SUBSCRIPTION"}
+    given = {**bundle, "seasonId": season_id, "members": members}
+    make("calendarBundleCreate", "calendarBundle", given)
+    make("productGroupCreate", "productGroup", {"code": "GROUP", "name": "Group"})
+    stadium.product("SEAT", "SEAT", "ADMISSION", isNumbered=True, isLimited=True)
+    stadium.product("PARKING", "PARKING", "PARKING", isNumbered=True, isLimited=True)
+    stadium.product("SCARF", "CATALOG", "PARKING", scope="NONE", isLimited=False)
+    cocktail = {"locationTypeCode": "COCKTAIL", "locationId": stadium.ids["LOUNGE"]}
+    stadium.product("COCKTAIL", "FORMULA", "CATERING", isLimited=True, **cocktail)
+    stadium.account()
+    return stadium
+
+
+def _resources(club: Club, location: str, kind: str, count: int) -> list[str]:
+    """Create numbered resources in one location."""
+    given = {"locationId": location, "kind": kind, "count": count}
+    made = club.make("resourcesCreate", "resources { id }", given)["resources"]
+    return [one["id"] for one in made]
