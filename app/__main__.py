@@ -139,12 +139,23 @@ def _add_import(verbs: _Verbs) -> None:
         "read a club's calendar, seating, products or accounts from JSON, CSV or XLSX",
         "loge import calendar fixtures.json --organisation demo --dry-run",
         "loge import accounts accounts.xlsx --organisation demo",
+        "loge import calendar league.json --team 'Racing Meerhaven' --venue STADIUM \\",
+        "    --season 2026-27",
         notes="Rows are matched by code, so an import can be repeated.",
     )
     parser.add_argument("kind", choices=KINDS, help="what the file holds")
     parser.add_argument("file", metavar="FILE", help="a .json, .csv or .xlsx file")
     _add_organisation(parser)
     parser.add_argument("--dry-run", action="store_true", help="report only, write nothing")
+    parser.add_argument(
+        "--ignore-unknown-columns", action="store_true", help="instead of refusing the file"
+    )
+    parser.add_argument("--season", metavar="CODE", help="calendar: the season of its items")
+    parser.add_argument("--venue", metavar="CODE", help="calendar, seating: where that is")
+    parser.add_argument("--team", metavar="NAME", help="calendar: only the home matches of a team")
+    parser.add_argument(
+        "--played-from-score", action="store_true", help="calendar: a score means it was played"
+    )
 
 
 def _add_token(verbs: _Verbs) -> None:

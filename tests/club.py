@@ -6,13 +6,13 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from app.commands.tokens import NewToken, issue_token
 from app.domain.permissions import Role
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    import httpx
 
     from app.commands.execution import Runner
     from app.domain.organisations import Organisation

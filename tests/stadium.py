@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 if TYPE_CHECKING:
     from tests.club import Club
@@ -56,7 +57,7 @@ class Stadium:
             "name": code.title(),
             "kind": kind,
             "scope": "CALENDAR_ITEM",
-            "groupId": self.ids["GROUP"],
+            "productGroupId": self.ids["GROUP"],
             "supplyType": supply,
             **more,
         }
@@ -112,6 +113,11 @@ class Stadium:
     def equal(self, sale: dict[str, Any], count: int) -> dict[str, Any]:
         """Bill a Sale in equal months from next year's first of August."""
         return self.act("invoiceScheduleSet", sale, recipe={"equal": self.months(count)})
+
+    @staticmethod
+    def uuid(identity: str) -> UUID:
+        """Return the UUID inside an id."""
+        return UUID(hex=identity.rpartition("_")[2])
 
     @staticmethod
     def months(count: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from app.commands.execution import InventoryTaken
 from app.commands.line_facts import gather_billing_facts, gather_line_facts
 from app.commands.register import check_version
 from app.domain.billing import entitlement_amounts, revalue, value_grid
-from app.domain.errors import ErrorCode, refuse
+from app.domain.errors import DomainError, ErrorCode, Violation, refuse
 from app.domain.events import Topic
 from app.domain.inventory import (
     Reservation,
@@ -44,6 +45,17 @@ if TYPE_CHECKING:
     from app.domain.permissions import Actor
     from app.domain.sales import Entitlement, SaleAction, SaleState
     from app.storage.unit_of_work import UnitOfWork
+
+
+SCHEDULE_REFUSALS = frozenset(
+    {
+        ErrorCode.INVOICE_SUM_MISMATCH,
+        ErrorCode.INVOICE_DATE_MISSING,
+        ErrorCode.ALLOCATION_INVALID,
+        ErrorCode.SCHEDULE_INVALID,
+    }
+)
+"""What a schedule answers that cannot bill the lines."""
 
 
 def open_sale(
@@ -95,7 +107,10 @@ def plan_lines(
 def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleState) -> SaleState:
     """Revalue a changed Draft and write it, with the values of the entitlements that it has."""
     facts = gather_billing_facts(work, read_organisation(work), after)
-    after = revalue(after, facts)
+    try:
+        after = revalue(after, facts)
+    except DomainError as error:
+        raise DomainError(*(_of_schedule(one, action) for one in error.violations)) from error
     known = {line.id: line.amount_minor for line in before.lines}
     changed = [
         line for line in after.lines if known.get(line.id, line.amount_minor) != line.amount_minor
@@ -109,6 +124,16 @@ def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleSt
         set_values(work, [replace(one, value_minor=worth[_place_of(one)]) for one in found])
     work.emit(Topic.SALE_CHANGED, "sale", stored.sale.id, version=stored.sale.version)
     return stored
+
+
+def _of_schedule(violation: Violation, action: str) -> Violation:
+    """Say of a schedule that does not fit the lines where it was given, or what would help."""
+    if violation.code not in SCHEDULE_REFUSALS:
+        return violation
+    if action == "sale.schedule_set":
+        return replace(violation, path=("recipe",))
+    hint = "the invoice schedule does not fit any more, set another one first"
+    return Violation(violation.code, f"{violation.message}; {hint}", ("invoices",))
 
 
 def take_inventory(
@@ -130,10 +155,13 @@ def take_inventory(
 
 def hold_inventory(work: UnitOfWork, entitlements: Sequence[Entitlement]) -> None:
     """Reserve the resources and pool places of entitlements, held for a Draft."""
-    reserve_seats(work, entitlements, ReservationState.HELD)
-    for one in entitlements:
-        if one.pool_id is not None:
-            work.take_places(one.pool_id, 1)
+    places = Counter(one.pool_id for one in entitlements if one.pool_id is not None)
+    try:
+        reserve_seats(work, entitlements, ReservationState.HELD)
+    except InventoryTaken as taken:
+        raise InventoryTaken(taken.seats, wanted=taken.wanted, places=dict(places)) from taken
+    for pool_id, count in places.items():
+        work.take_places(pool_id, count)
 
 
 def reserve_seats(
@@ -159,11 +187,13 @@ def reserve_seats(
         raise InventoryTaken(seats=tuple(taken), wanted=pairs)
 
 
-def take_out(work: UnitOfWork, state: SaleState, line_ids: Collection[UUID]) -> SaleState:
+def take_out(
+    work: UnitOfWork, state: SaleState, line_ids: Collection[UUID], *path: str
+) -> SaleState:
     """Free and delete what lines of a Draft granted, and return the Draft without them."""
     if count_attached(work, state.sale.id, line_ids):
         message = "hospitality of other lines is attached to these seats; remove it first"
-        refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, "lineIds")
+        refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, *path)
     end_entitlements(work, state.sale.id, EntitlementStatus.CANCELLED, line_ids)
     delete_entitlements(work, state.sale.id, line_ids)
     return replace(

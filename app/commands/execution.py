@@ -76,16 +76,18 @@ class InventoryTaken(Exception):  # noqa: N818 - a fact that is translated into 
         seats: tuple[tuple[UUID, UUID], ...] = (),
         pools: dict[UUID, int] | None = None,
         wanted: tuple[tuple[UUID, UUID], ...] = (),
+        places: dict[UUID, int] | None = None,
     ) -> None:
         """Name what is taken, and everything that was wanted with it.
 
         `seats` and `wanted` are (calendar item, resource) pairs; `pools` has the places wanted of
-        each pool that is short.
+        each pool that is short, `places` those wanted of pools that nobody has asked yet.
         """
         super().__init__(f"{len(seats)} seats and {len(pools or {})} pools are taken")
         self.seats = seats
         self.pools = pools or {}
         self.wanted = wanted
+        self.places = places or {}
 
 
 Request = TypeVar("Request", bound="DataclassInstance")

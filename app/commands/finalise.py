@@ -46,10 +46,10 @@ def finalise_sale(work: UnitOfWork, actor: Actor, request: FinaliseSale) -> Outc
         DomainError: every violation at once; see `finalising.examine`.
     """
     before = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.FINALISE)
-    current = with_current_vat(work, before)
+    current, unresolved = with_current_vat(work, before)
     answer = _examine(work, current)
-    if answer.violations:
-        raise DomainError(*answer.violations)
+    if answer.violations or unresolved:
+        raise DomainError(*answer.violations, *unresolved)
     stored = save_sale(work, "sale.finalised", before, finalise(current, work.now))
     sell_reservations(work, stored.sale.id)
     work.emit(
@@ -71,7 +71,8 @@ def explain_actions(work: UnitOfWork, actor: Actor, sale_id: UUID) -> tuple[Acti
     answers = answer_actions(state.sale, actor)
     if state.sale.status is not SaleStatus.DRAFT:
         return answers
-    against = _examine(work, state).violations
+    current, unresolved = with_current_vat(work, state)
+    against = (*_examine(work, current).violations, *unresolved)
     return tuple(
         replace(one, reasons=(*one.reasons, *against)) if one.action is SaleAction.FINALISE else one
         for one in answers

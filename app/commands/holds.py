@@ -135,8 +135,13 @@ def _release(work: UnitOfWork, sale_id: UUID) -> None:
     work.emit(Topic.SALE_EXPIRED, "sale", sale.id, code=sale.code)
 
 
-def release_expired(runner: Runner, organisation_id: UUID, sale_id: UUID) -> bool:
-    """Release a Draft whose hold has ended, unless somebody works on it; tell whether it did."""
+def release_expired(
+    runner: Runner, organisation_id: UUID, sale_id: UUID, now: datetime | None = None
+) -> bool:
+    """Release a Draft whose hold has ended, unless somebody works on it; tell whether it did.
+
+    `now` is the instant at which a hold counts as ended; the transaction's own when omitted.
+    """
 
     def action(work: UnitOfWork) -> bool:
         sale = lock_if_idle(work, sale_id)
@@ -145,7 +150,7 @@ def release_expired(runner: Runner, organisation_id: UUID, sale_id: UUID) -> boo
             and sale.status is SaleStatus.DRAFT
             and sale.hold_action is HoldAction.RELEASE
             and sale.hold_expires_at is not None
-            and sale.hold_expires_at <= work.now
+            and sale.hold_expires_at <= (now or work.now)
         )
         if lapsed:
             _release(work, sale_id)
@@ -176,7 +181,7 @@ def sweep_holds(runner: Runner, now: datetime) -> int:
     """
     handled = 0
     for organisation_id, sale_id in expired_sales(runner.engine, now, SWEEP_LIMIT):
-        handled += release_expired(runner, organisation_id, sale_id)
+        handled += release_expired(runner, organisation_id, sale_id, now)
     for organisation_id, sale_id in sales_to_remind(runner.engine, now, SWEEP_LIMIT):
         handled += runner.transact(organisation_id, SYSTEM, _remind(sale_id))
     return handled
@@ -187,7 +192,7 @@ def _remind(sale_id: UUID) -> Callable[[UnitOfWork], bool]:
 
     def action(work: UnitOfWork) -> bool:
         found = work.find(Sale, lock=True, id=sale_id)
-        if not found or found[0].hold_reminded_at is not None:
+        if not found or found[0].hold_reminded_at is not None or found[0].hold_expires_at is None:
             return False
         sale = replace(found[0], hold_reminded_at=work.now)
         work.update([sale])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.commands.drafts import finish_draft, open_sale
 from app.commands.execution import Outcome
-from app.commands.line_facts import gather_billing_facts, today_of
+from app.commands.line_facts import today_of
 from app.domain.allocation import AllocationStrategy
-from app.domain.billing import bill
 from app.domain.calendar import Season
 from app.domain.errors import ErrorCode, refuse
 from app.domain.events import Topic
@@ -19,14 +17,15 @@ from app.domain.invoices import Invoice, InvoiceKind, ScheduleGroup, ScheduleMod
 from app.domain.money import MAX_AMOUNT_MINOR
 from app.domain.products import ProductGroup
 from app.domain.sales import SaleAction, SaleStatus
-from app.domain.schedule import REST, AmountRecipe, PastDates, Recipe
+from app.domain.schedule import REST, AmountRecipe, PastDates, Recipe, generate
 from app.domain.schedule_json import to_json
+from app.domain.splitting import split_billed
 from app.domain.validation import Check
 from app.storage.organisations import read_organisation
 from app.storage.sales import save_sale
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from app.domain.permissions import Actor
@@ -105,9 +104,8 @@ def set_schedule(work: UnitOfWork, actor: Actor, request: SetSchedule) -> Outcom
     invoices = tuple(
         i for i in before.invoices if i.schedule_group_id in {g.id for g in (*kept, group)}
     )
-    after = replace(before, groups=(*kept, group), invoices=invoices)
-    if group.mode is ScheduleMode.MANUAL:
-        after = _with_fixed(work, after, group, request.recipe)
+    after = replace(before, groups=kept, invoices=invoices)
+    after = with_schedule(work, after, group, request.recipe)
     finish_draft(work, "sale.schedule_set", before, after)
     return Outcome({"sale": request.sale_id})
 
@@ -126,6 +124,17 @@ def new_group(
         allocation=AllocationStrategy.PROPORTIONAL,
         group_instalments={},
     )
+
+
+def with_schedule(
+    work: UnitOfWork, state: SaleState, group: ScheduleGroup, recipe: Recipe
+) -> SaleState:
+    """Return a Draft with one more schedule group, and with its invoices if these are fixed."""
+    after = replace(state, groups=(*state.groups, group))
+    if group.mode is ScheduleMode.AUTO or not isinstance(recipe, AmountRecipe):
+        return after
+    others = tuple(i for i in state.invoices if i.schedule_group_id != group.id)
+    return replace(after, invoices=(*others, *_fixed(work, state, group, recipe)))
 
 
 def edit_invoice(work: UnitOfWork, actor: Actor, request: EditInvoice) -> Outcome:
@@ -173,7 +182,11 @@ def edit_invoice(work: UnitOfWork, actor: Actor, request: EditInvoice) -> Outcom
 
 
 def split_invoice(work: UnitOfWork, actor: Actor, request: SplitInvoice) -> Outcome:
-    """Split an open invoice into two with the same sum; lines are allocated to both afresh."""
+    """Split an open invoice into two with the same sum.
+
+    In a Draft the lines are allocated to all invoices afresh; in a Final Sale the other invoices
+    stay as they are.
+    """
     before = open_sale(
         work, actor, request.sale_id, request.expected_version, SaleAction.CHANGE_INVOICES
     )
@@ -204,14 +217,13 @@ def split_invoice(work: UnitOfWork, actor: Actor, request: SplitInvoice) -> Outc
         reference=None,
         created_at=work.now,
     )
-    kept = replace(invoice, amount_minor=whole - part)
-    invoices = tuple(kept if one.id == invoice.id else one for one in before.invoices)
-    after = _manual(replace(before, invoices=(*invoices, added)), invoice.schedule_group_id)
     if before.sale.status is SaleStatus.DRAFT:
+        kept = replace(invoice, amount_minor=whole - part)
+        invoices = tuple(kept if one.id == invoice.id else one for one in before.invoices)
+        after = _manual(replace(before, invoices=(*invoices, added)), invoice.schedule_group_id)
         finish_draft(work, "invoice.split", before, after)
     else:
-        facts = gather_billing_facts(work, read_organisation(work), after)
-        save_sale(work, "invoice.split", before, bill(after, facts.product_groups))
+        save_sale(work, "invoice.split", before, split_billed(before, invoice, added))
         work.emit(Topic.INVOICE_SPLIT, "invoice", invoice.id, added=added.id)
     return Outcome({"sale": request.sale_id, "invoice": added.id})
 
@@ -255,36 +267,20 @@ def _is_fixed(recipe: Recipe) -> bool:
     return isinstance(recipe, AmountRecipe) and all(row.amount_minor != REST for row in recipe.rows)
 
 
-def _with_fixed(
-    work: UnitOfWork, state: SaleState, group: ScheduleGroup, recipe: Recipe
-) -> SaleState:
-    """Put invoices of fixed amounts in the place of a group's invoices."""
-    rows = recipe.rows if isinstance(recipe, AmountRecipe) else ()
-    today = today_of(work, read_organisation(work))
-    amounts: dict[date, int] = defaultdict(int)
-    listed = [(row.on, int(row.amount_minor)) for row in rows]
-    if group.past_dates is not PastDates.KEEP:
-        listed = [(max(on, today), amount) for on, amount in listed]
-    if group.past_dates is PastDates.MERGE_INTO_FIRST:
-        for on, amount in listed:
-            amounts[on] += amount
-        listed = sorted(amounts.items())
+def _fixed(
+    work: UnitOfWork, state: SaleState, group: ScheduleGroup, recipe: AmountRecipe
+) -> list[Invoice]:
+    """Build invoices of fixed dates and amounts, keeping the ids of those that were there.
+
+    They need not sum to the lines: amounts stay as typed, and finalising says what is missing.
+    """
     known = sorted(
         (i for i in state.invoices if i.schedule_group_id == group.id),
         key=lambda one: one.sequence_no,
     )
-    others = tuple(i for i in state.invoices if i.schedule_group_id != group.id)
-    return replace(state, invoices=(*others, *_fixed(work, state, group, listed, known)))
-
-
-def _fixed(
-    work: UnitOfWork,
-    state: SaleState,
-    group: ScheduleGroup,
-    rows: Sequence[tuple[date, int]],
-    known: Sequence[Invoice],
-) -> list[Invoice]:
-    """Build invoices of fixed dates and amounts, keeping the ids of those that were there."""
+    total = sum(row.amount_minor for row in recipe.rows if row.amount_minor != REST)
+    today = today_of(work, read_organisation(work))
+    rows = generate(recipe, total, {}, today, group.past_dates)
     return [
         Invoice(
             id=known[number].id if number < len(known) else work.new_id(),
@@ -294,8 +290,8 @@ def _fixed(
             account_id=state.sale.account_id,
             sequence_no=number + 1,
             kind=InvoiceKind.INVOICE,
-            planned_on=on,
-            amount_minor=amount,
+            planned_on=row.on,
+            amount_minor=row.amount_minor,
             net_minor=None,
             vat_minor=None,
             gross_minor=None,
@@ -303,7 +299,7 @@ def _fixed(
             reference=known[number].reference if number < len(known) else None,
             created_at=known[number].created_at if number < len(known) else work.now,
         )
-        for number, (on, amount) in enumerate(rows)
+        for number, row in enumerate(rows)
     ]
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.domain.accounts import Account, AccountKind
 from app.domain.billing import BillingFacts
 from app.domain.calendar import BundleItem, CalendarBundle, CalendarItem, Season
+from app.domain.choice import PlacedResource
 from app.domain.lines import LineFacts
 from app.domain.products import (
     PACKAGE_DEPTH_LIMIT,
@@ -59,7 +60,7 @@ def gather_line_facts(
         listed.sort(key=lambda item: (item.starts_at, item.id))
         items |= {item.id: item for item in listed}
     resource_ids = {one for line in wanted for one in (*line.seat_ids, *line.parking_ids)}
-    resources = work.by_id(Resource, resource_ids)
+    resources = _placed(work, resource_ids, products.values())
     venues = work.by_id(Venue, {item.venue_id for item in items.values()})
     account = work.get(Account, sale.account_id)
     countries = {organisation.country, account.country or organisation.country}
@@ -77,7 +78,6 @@ def gather_line_facts(
         members=members,
         prices=_prices_of(work, sale, products),
         resources=resources,
-        ancestors=_ancestors_of(work, resources.values(), products.values()),
         venue_countries={venue.id: venue.country for venue in venues.values()},
         group_accounts={group.id: group.revenue_account for group in groups.values()},
         seller=VatSeller(organisation.country),
@@ -179,27 +179,27 @@ def _prices_of(
     return _grouped(found, lambda price: price.product_id)
 
 
-def _ancestors_of(
-    work: UnitOfWork, resources: Iterable[Resource], products: Iterable[Product]
-) -> dict[UUID, frozenset[UUID]]:
-    """Return for each resource the locations that contain it, if any product asks for one."""
-    listed = list(resources)
-    if not any(product.is_numbered and product.location_id for product in products):
-        return {resource.id: frozenset() for resource in listed}
-    parents: dict[UUID, UUID | None] = {}
-    wanted = {resource.location_id for resource in listed}
-    while wanted:
+def _placed(
+    work: UnitOfWork, ids: Iterable[UUID], products: Iterable[Product]
+) -> dict[UUID, PlacedResource]:
+    """Read resources with their venue, and all locations above them if a product asks for one."""
+    resources = work.by_id(Resource, ids)
+    climbs = any(product.is_numbered and product.location_id for product in products)
+    locations = work.by_id(Location, {one.location_id for one in resources.values()})
+    wanted = {one.parent_id for one in locations.values()} - {None}
+    while climbs and wanted:
         level = work.by_id(Location, wanted)
-        parents |= {location.id: location.parent_id for location in level.values()}
-        wanted = {one for one in parents.values() if one is not None} - parents.keys()
+        locations |= level
+        wanted = {one.parent_id for one in level.values()} - {None} - locations.keys()
     found = {}
-    for resource in listed:
-        above: list[UUID] = []
-        location: UUID | None = resource.location_id
-        while location is not None:
-            above.append(location)
-            location = parents[location]
-        found[resource.id] = frozenset(above)
+    for resource in resources.values():
+        above = {resource.location_id}
+        parent = locations[resource.location_id].parent_id
+        while parent is not None and parent in locations:
+            above.add(parent)
+            parent = locations[parent].parent_id
+        venue_id = locations[resource.location_id].venue_id
+        found[resource.id] = PlacedResource(resource, venue_id, frozenset(above))
     return found
 
 

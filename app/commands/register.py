@@ -190,8 +190,9 @@ def _check_filled(noun: Noun, changes: Sequence[Change]) -> None:
     for change in changes:
         for name in required_of(noun.entity):
             if getattr(change.after, name) is None:
-                message = f"{camel(name)} must not be empty"
-                change.check.add(ErrorCode.INPUT_INVALID, message, camel(name))
+                shown = camel(name.removesuffix("_minor"))
+                message = f"{shown} must not be empty"
+                change.check.add(ErrorCode.INPUT_INVALID, message, shown)
 
 
 def _check_references(
@@ -267,14 +268,14 @@ def upsert(
         work, actor, noun, [c if c.before is None else _next_version(c) for c in differing]
     )
     write_changes(work, actor, noun, written)
-    now = {id(change.check): change.after for change in written}
-    same = {id(change.check): change.after for change in changes if change.after == change.before}
+    same = [change for change in changes if change.after == change.before]
+    entities = {id(change.check): change.after for change in (*same, *written)}
     created = sum(change.before is None for change in written)
     return Upserted(
         created,
         len(written) - created,
         len(same),
-        tuple((now | same).get(id(row.check)) for row in rows),
+        tuple(entities.get(id(row.check)) for row in rows),
     )
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from app.commands.drafts import finish_draft, plan_lines, take_inventory
 from app.commands.execution import Outcome
-from app.commands.invoice_schedules import new_group
+from app.commands.invoice_schedules import new_group, with_schedule
+from app.commands.line_facts import today_of
 from app.commands.sales import NewSale, begin_sale
 from app.domain.calendar import CalendarBundle, Season
 from app.domain.errors import ErrorCode, refuse
@@ -16,11 +17,12 @@ from app.domain.events import Topic
 from app.domain.lifecycle import NEEDS, status_after
 from app.domain.lines import NewLine
 from app.domain.permissions import require
-from app.domain.products import Product
+from app.domain.products import PriceList, Product
 from app.domain.sales import Entitlement, SaleAction, SaleLineComponent, SaleState
 from app.domain.schedule import PastDates, Recipe
 from app.domain.validation import Check
 from app.domain.venues import ResourceKind
+from app.storage.organisations import read_organisation
 from app.storage.sales import insert_sale, load_sale
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class DuplicateSale:
     line_ids: tuple[UUID, ...] = ()
     keeps_prices: bool = False
     recipe: Recipe | None = None
+    recipe_currency: str | None = None
     past_dates: PastDates = PastDates.MOVE_TO_TODAY
 
 
@@ -62,47 +65,61 @@ def duplicate_sale(work: UnitOfWork, actor: Actor, request: DuplicateSale) -> Ou
     status_after(old.sale, SaleAction.DUPLICATE)
     if not work.find(Season, id=request.season_id):
         refuse(ErrorCode.NOT_FOUND, "no such season", "seasonId")
-    wanted = _lines_for(work, old, request)
+    if request.recipe_currency not in {None, old.sale.currency}:
+        message = f"the Sale is in {old.sale.currency}, not in {request.recipe_currency}"
+        refuse(ErrorCode.CURRENCY_MIXED, message, "recipe")
+    chosen = _chosen_lines(old, request)
+    wanted = _lines_for(work, chosen, request)
+    header = NewSale(
+        type=old.sale.type,
+        account_id=old.sale.account_id,
+        contact_id=old.sale.contact_id,
+        season_id=request.season_id,
+        price_list_id=_valid_list(work, old.sale.price_list_id),
+        currency=old.sale.currency,
+        price_basis=old.sale.price_basis if request.keeps_prices else None,
+        language=old.sale.language,
+        rep_code=old.sale.rep_code,
+        is_barter=old.sale.is_barter,
+        name_on_tickets=old.sale.name_on_tickets,
+    )
+    discount = sum(line.sale_discount_minor for line in chosen) if request.keeps_prices else 0
     sale = replace(
-        begin_sale(
-            work,
-            actor,
-            NewSale(
-                type=old.sale.type,
-                account_id=old.sale.account_id,
-                contact_id=old.sale.contact_id,
-                season_id=request.season_id,
-                price_list_id=old.sale.price_list_id,
-                currency=old.sale.currency,
-                language=old.sale.language,
-                rep_code=old.sale.rep_code,
-                is_barter=old.sale.is_barter,
-                name_on_tickets=old.sale.name_on_tickets,
-            ),
-        ),
-        price_basis=old.sale.price_basis,
+        begin_sale(work, actor, header),
         renewed_from_sale_id=old.sale.id,
+        discount_minor=discount,
     )
     empty = SaleState(sale)
     insert_sale(work, empty)
     after, planned, facts = plan_lines(work, actor, empty, wanted, "lines")
     if request.recipe is not None:
         group = new_group(work, sale.id, None, request.recipe, request.past_dates)
-        after = replace(after, groups=(group,))
+        after = with_schedule(work, after, group, request.recipe)
     stored = finish_draft(work, "sale.duplicated", empty, after)
     take_inventory(work, stored, planned, facts)
     work.emit(Topic.SALE_CREATED, "sale", sale.id, code=sale.code, renewed_from=old.sale.id)
     return Outcome({"sale": sale.id})
 
 
-def _lines_for(work: UnitOfWork, old: SaleState, request: DuplicateSale) -> list[NewLine]:
-    """Translate the old lines to the new season, or refuse those without a counterpart."""
+def _chosen_lines(old: SaleState, request: DuplicateSale) -> list[SaleLine]:
+    """Return the lines to copy, or refuse with NOT_FOUND one that the Sale does not have."""
     for line_id in request.line_ids:
         old.line(line_id)
-    chosen = [line for line in old.lines if not request.line_ids or line.id in request.line_ids]
-    bundles = _counterparts(work, chosen, request)
-    products = work.by_id(Product, {line.product_id for line in chosen})
+    return [line for line in old.lines if not request.line_ids or line.id in request.line_ids]
+
+
+def _valid_list(work: UnitOfWork, price_list_id: UUID | None) -> UUID | None:
+    """Return the old price list as long as it is valid; after it the account's or club's counts."""
+    today = today_of(work, read_organisation(work))
+    found = work.by_id(PriceList, {price_list_id}).values()
+    return next((one.id for one in found if one.is_valid(today)), None)
+
+
+def _lines_for(work: UnitOfWork, chosen: list[SaleLine], request: DuplicateSale) -> list[NewLine]:
+    """Translate the old lines to the new season, or refuse those without a counterpart."""
     check = Check()
+    bundles = _counterparts(work, chosen, request, check)
+    products = work.by_id(Product, {line.product_id for line in chosen})
     wanted = []
     for index, line in enumerate(chosen):
         if line.calendar_item_id is not None:
@@ -135,17 +152,26 @@ def _lines_for(work: UnitOfWork, old: SaleState, request: DuplicateSale) -> list
 
 
 def _counterparts(
-    work: UnitOfWork, lines: list[SaleLine], request: DuplicateSale
+    work: UnitOfWork, lines: list[SaleLine], request: DuplicateSale, check: Check
 ) -> dict[UUID, UUID]:
-    """Find for each bundle of the old lines the one that replaces it in the new season."""
+    """Find for each bundle of the old lines the one that replaces it in the new season.
+
+    Collects replacements that do not exist or belong to another season.
+    """
     given = {UUID(old): UUID(new) for old, new in (request.bundle_ids or {}).items()}
-    known = work.by_id(CalendarBundle, [*given.values(), *(line.bundle_id for line in lines)])
+    known = work.by_id(CalendarBundle, (line.bundle_id for line in lines))
     there = work.find(CalendarBundle, season_id=request.season_id)
+    for new_id in set(given.values()) - {one.id for one in there}:
+        if work.by_id(CalendarBundle, {new_id}):
+            message = "a bundle replaces another only in the season that is sold"
+            check.add(ErrorCode.LINE_SCOPE_INVALID, message, "bundles")
+        else:
+            check.add(ErrorCode.NOT_FOUND, "no such bundle", "bundles")
     found: dict[UUID, UUID] = {}
     for line in lines:
         if line.bundle_id is None:
             continue
-        if line.bundle_id in given and given[line.bundle_id] in known:
+        if line.bundle_id in given:
             found[line.bundle_id] = given[line.bundle_id]
             continue
         same_kind = [one for one in there if one.kind is known[line.bundle_id].kind]

@@ -117,7 +117,7 @@ def replace_line(work: UnitOfWork, actor: Actor, request: ReplaceLine) -> Outcom
         work, actor, request.sale_id, request.expected_version, SaleAction.CHANGE_LINES
     )
     line = before.line(request.line_id)
-    without = take_out(work, before, {line.id})
+    without = take_out(work, before, {line.id}, "lineId")
     after, planned, facts = plan_lines(
         work, actor, without, (request.line,), "line", line_no=line.line_no
     )
@@ -135,7 +135,7 @@ def remove_lines(work: UnitOfWork, actor: Actor, request: RemoveLines) -> Outcom
         refuse(ErrorCode.INPUT_INVALID, "give at least one line", "lineIds")
     for line_id in request.line_ids:
         before.line(line_id)
-    after = take_out(work, before, set(request.line_ids))
+    after = take_out(work, before, set(request.line_ids), "lineIds")
     finish_draft(work, "sale.lines_removed", before, after)
     return Outcome({"sale": request.sale_id})
 

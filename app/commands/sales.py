@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from app.commands.drafts import finish_draft, open_sale
 from app.commands.execution import Outcome
 from app.commands.line_facts import today_of
+from app.commands.sale_terms import basis_of, currency_of, price_list_of
 from app.domain.accounts import Account, Contact
 from app.domain.calendar import Season
 from app.domain.errors import ErrorCode, refuse
 from app.domain.events import Topic
-from app.domain.lifecycle import status_after
+from app.domain.lifecycle import NEEDS, status_after
 from app.domain.names import camel
 from app.domain.permissions import Permission, Role, require
-from app.domain.products import PriceList
 from app.domain.sales import (
     EntitlementStatus,
     Sale,
@@ -45,8 +45,11 @@ CHANNELS = {Role.PORTAL: SaleChannel.PORTAL, Role.PARTNER: SaleChannel.PARTNER}
 """The channel of a Sale by the role that makes it; all others are the back office."""
 ANNOTATIONS = frozenset({"contact_id", "name_on_tickets", "comments", "reference", "rep_code"})
 """Header fields that stay editable in every status."""
-SETTLED = ANNOTATIONS | {"season_id", "language", "is_barter", "discount_minor"}
-"""Header fields that can change while a Sale is a Draft."""
+COMMERCIAL = frozenset({"discount_minor", "rep_code", "is_barter"})
+"""Header fields that only those change who may set prices."""
+
+AMOUNTS = ("amount_minor", "net_minor", "vat_minor", "gross_minor")
+"""What lines, their components and invoices are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ def create_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Outcome:
             PARENT_INVALID, PERMISSION_DENIED, and what is wrong with texts.
     """
     require(actor, Permission.SALE_CREATE)
+    if request.parent_sale_id is not None:
+        require(actor, NEEDS[SaleAction.ADD_SUB_SALE])
     sale = begin_sale(work, actor, request)
     insert_sale(work, SaleState(sale))
     work.emit(Topic.SALE_CREATED, "sale", sale.id, code=sale.code, type=sale.type)
@@ -114,11 +119,11 @@ def begin_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale:
         check.refuse_if_any()
         raise AssertionError
     _check_header(work, actor, request, account, check)
-    price_list = _price_list_of(work, organisation, request, account, parent, check)
-    currency = _currency_of(organisation, request, price_list, parent, check)
+    price_list = price_list_of(work, organisation, request, account, parent, check)
+    currency = currency_of(organisation, request, price_list, parent, check)
+    basis = basis_of(organisation, request, price_list, parent, check)
     check.refuse_if_any()
     channel = CHANNELS.get(actor.role, SaleChannel.BACK_OFFICE)
-    basis = price_list.price_basis if price_list else organisation.price_basis
     number = next_sale_no(work)
     today = today_of(work, organisation)
     return Sale(
@@ -136,7 +141,7 @@ def begin_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale:
         template_id=None,
         rep_code=request.rep_code or account.rep_code,
         currency=currency,
-        price_basis=parent.price_basis if parent else request.price_basis or basis,
+        price_basis=basis,
         vat_rounding=parent.vat_rounding if parent else organisation.vat_rounding,
         language=request.language or account.language or organisation.language,
         is_barter=request.is_barter,
@@ -175,7 +180,7 @@ def edit_sale(work: UnitOfWork, actor: Actor, request: EditSale) -> Outcome:
     notes_only = set(request.values) <= ANNOTATIONS
     action = SaleAction.ANNOTATE if notes_only else SaleAction.UPDATE
     before = open_sale(work, actor, request.sale_id, request.expected_version, action)
-    if "discount_minor" in request.values or "rep_code" in request.values:
+    if COMMERCIAL & request.values.keys():
         require(actor, Permission.SALE_PRICE_CHANGE)
     values = dict(request.values)
     currency = values.pop("currency", None)
@@ -213,11 +218,16 @@ def cancel_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
         vat_minor=0,
         gross_minor=0,
     )
-    invoices = tuple(
-        replace(one, amount_minor=0, net_minor=0, vat_minor=0, gross_minor=0)
-        for one in before.invoices
+    nothing: dict[str, Any] = dict.fromkeys(AMOUNTS, 0)
+    after = replace(
+        before,
+        sale=sale,
+        lines=tuple(replace(one, **nothing) for one in before.lines),
+        components=tuple(replace(one, **nothing) for one in before.components),
+        invoices=tuple(replace(one, **nothing) for one in before.invoices),
+        cells=(),
+        vats=(),
     )
-    after = replace(before, sale=sale, invoices=invoices, cells=(), vats=())
     save_sale(work, "sale.cancelled", before, after)
     work.emit(Topic.SALE_CANCELLED, "sale", sale.id, code=sale.code)
     return Outcome({"sale": sale.id})
@@ -300,6 +310,9 @@ def _check_header(
             if getattr(request, name) is not None:
                 message = "a portal sells at the account's own terms; leave this out"
                 check.add(ErrorCode.PERMISSION_DENIED, message, camel(name))
+        if request.is_barter:
+            message = "a portal sells for money; leave this out"
+            check.add(ErrorCode.PERMISSION_DENIED, message, "isBarter")
 
 
 def _check_texts(header: NewSale | Sale, check: Check) -> None:
@@ -328,50 +341,3 @@ def _default_contact(work: UnitOfWork, account: Account) -> UUID | None:
     """Return the account's default contact, if it has one."""
     found = work.find(Contact, account_id=account.id, is_default=True)
     return found[0].id if found else None
-
-
-def _price_list_of(
-    work: UnitOfWork,
-    organisation: Organisation,
-    request: NewSale,
-    account: Account,
-    parent: Sale | None,
-    check: Check,
-) -> PriceList | None:
-    """Choose the price list: as given, the parent's, the account's, or the only one that is valid.
-
-    Several valid lists and no choice mean none: then every line needs a price.
-    """
-    wanted = request.price_list_id or (parent.price_list_id if parent else account.price_list_id)
-    today = today_of(work, organisation)
-    if wanted is not None:
-        found = work.find(PriceList, id=wanted)
-        if not found:
-            check.add(ErrorCode.NOT_FOUND, "no such price list", "priceListId")
-            return None
-        if request.price_list_id is not None and not found[0].is_valid(today):
-            message = f"price list {found[0].code} is not valid on {today}"
-            check.add(ErrorCode.DATE_INVALID, message, "priceListId")
-        return found[0]
-    valid = [one for one in work.find(PriceList) if one.is_valid(today)]
-    if request.currency is not None:
-        valid = [one for one in valid if one.currency == request.currency]
-    return valid[0] if len(valid) == 1 else None
-
-
-def _currency_of(
-    organisation: Organisation,
-    request: NewSale,
-    price_list: PriceList | None,
-    parent: Sale | None,
-    check: Check,
-) -> str:
-    """Return the Sale's one currency, collecting contradictions."""
-    fixed = parent.currency if parent else price_list.currency if price_list else None
-    currency = request.currency or fixed or organisation.currency
-    check.currency("currency", currency)
-    if fixed not in {None, currency}:
-        source = "parent" if parent else "price list"
-        message = f"the {source} is in {fixed}, not in {currency}"
-        check.add(ErrorCode.CURRENCY_MIXED, message, "currency")
-    return currency

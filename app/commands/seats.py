@@ -13,7 +13,7 @@ from app.domain.events import Topic
 from app.domain.inventory import ReservationState
 from app.domain.sales import Entitlement, EntitlementStatus, SaleAction, SaleStatus
 from app.domain.validation import Check
-from app.domain.venues import Resource
+from app.domain.venues import Location, Resource
 from app.storage.inventory import release_reservations
 from app.storage.sales import save_sale
 
@@ -110,15 +110,19 @@ def _checked_moves(work: UnitOfWork, request: SwapSeats) -> dict[UUID, UUID]:
         Resource,
         {one for move in request.moves for one in (move.from_resource_id, move.to_resource_id)},
     )
+    locations = work.by_id(Location, {one.location_id for one in resources.values()})
     target_of: dict[UUID, UUID] = {}
     for index, move in enumerate(request.moves):
         at = check.below("moves", str(index))
         old, new = resources.get(move.from_resource_id), resources.get(move.to_resource_id)
         if old is None or new is None:
-            at.add(ErrorCode.NOT_FOUND, "no such seat", "from" if old is None else "to")
+            at.add(ErrorCode.NOT_FOUND, "no such seat", "fromId" if old is None else "toId")
         elif (old.kind, old.category) != (new.kind, new.category):
             message = f"{new.label} is of another kind or category than {old.label}"
-            at.add(ErrorCode.SEATS_MISMATCH, message, "to")
+            at.add(ErrorCode.SEATS_MISMATCH, message, "toId")
+        elif locations[old.location_id].venue_id != locations[new.location_id].venue_id:
+            message = f"{new.label} is at another venue than {old.label}"
+            at.add(ErrorCode.SEATS_MISMATCH, message, "toId")
         elif move.from_resource_id in target_of or move.to_resource_id in target_of.values():
             at.add(ErrorCode.SEAT_DUPLICATE, "the same seat stands in two moves")
         target_of[move.from_resource_id] = move.to_resource_id
@@ -133,7 +137,11 @@ def assign_holders(work: UnitOfWork, actor: Actor, request: AssignHolders) -> Ou
     )
     check = Check()
     check.size("names", request.names, MOVES_LIMIT)
+    if not request.names:
+        check.add(ErrorCode.INPUT_INVALID, "give at least one name", "names")
     wanted = {one.entitlement_id: one.ticket_holder_id for one in request.names}
+    if len(wanted) < len(request.names):
+        check.add(ErrorCode.INPUT_INVALID, "an entitlement stands in two names", "names")
     found = work.find(
         Entitlement,
         sale_id=state.sale.id,

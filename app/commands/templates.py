@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.drafts import finish_draft, plan_lines, take_inventory
 from app.commands.execution import Outcome
-from app.commands.invoice_schedules import new_group
+from app.commands.invoice_schedules import new_group, with_schedule
 from app.commands.register import check_version
 from app.commands.sales import NewSale, begin_sale
 from app.domain.errors import ErrorCode, refuse
@@ -130,11 +130,11 @@ def use_template(work: UnitOfWork, actor: Actor, request: UseTemplate) -> Outcom
     empty = SaleState(sale)
     insert_sale(work, empty)
     wanted = _fill(listed, request)
-    after, planned, facts = plan_lines(work, actor, empty, wanted, "choices")
+    after, planned, facts = plan_lines(work, actor, empty, wanted, "lines")
     if template.recipe is not None:
         recipe = from_json(dict(template.recipe))
         group = new_group(work, sale.id, None, recipe, template.past_dates)
-        after = replace(after, groups=(group,))
+        after = with_schedule(work, after, group, recipe)
     stored = finish_draft(work, "sale.created_from_template", empty, after)
     take_inventory(work, stored, planned, facts)
     work.emit(Topic.SALE_CREATED, "sale", sale.id, code=sale.code, template=template.code)
@@ -161,7 +161,10 @@ def _checked_lines(
     for index, line in enumerate(request.lines):
         at = check.below("lines", str(index))
         at.quantity("quantity", line.quantity)
-        at.amount("fixedPrice", line.fixed_price_minor)
+        price = line.fixed_price_minor
+        # The lines of a credit are negative; the amount itself is bounded all the same.
+        is_credit = template.sale_type is SaleType.CREDIT
+        at.amount("fixedPrice", -price if is_credit and price is not None else price)
         if line.product_id not in known:
             at.add(ErrorCode.NOT_FOUND, "no such product", "productId")
         lines.append(
@@ -181,11 +184,17 @@ def _checked_lines(
 
 def _fill(listed: list[SaleTemplateLine], request: UseTemplate) -> list[NewLine]:
     """Turn template lines and the choices for them into lines of a Sale."""
-    choices = {choice.line_no: choice for choice in request.choices}
-    unknown = choices.keys() - {line.line_no for line in listed}
-    if unknown:
-        message = f"the template has no line {min(unknown)}"
-        refuse(ErrorCode.NOT_FOUND, message, "choices")
+    choices: dict[int, TemplateChoice] = {}
+    known = {line.line_no for line in listed}
+    check = Check()
+    for index, one in enumerate(request.choices):
+        at = check.below("choices", str(index))
+        if one.line_no not in known:
+            at.add(ErrorCode.NOT_FOUND, f"the template has no line {one.line_no}", "lineNo")
+        if one.line_no in choices:
+            at.add(ErrorCode.INPUT_INVALID, f"line {one.line_no} is chosen twice", "lineNo")
+        choices[one.line_no] = one
+    check.refuse_if_any()
     wanted = []
     for line in listed:
         choice = choices.get(line.line_no, TemplateChoice(line.line_no))
@@ -193,7 +202,7 @@ def _fill(listed: list[SaleTemplateLine], request: UseTemplate) -> list[NewLine]
         wanted.append(
             NewLine(
                 product_id=line.product_id,
-                quantity=choice.quantity or line.quantity,
+                quantity=line.quantity if choice.quantity is None else choice.quantity,
                 season_id=None if placed else choice.season_id or request.season_id,
                 bundle_id=choice.bundle_id,
                 calendar_item_id=choice.calendar_item_id,

@@ -115,10 +115,10 @@ def group_of(state: SaleState, line: SaleLine) -> ScheduleGroup | None:
     by_season = {group.season_id: group for group in state.groups}
     if None in by_season:
         return by_season[None]
-    season = line.season_id or state.sale.season_id
-    if season is None:
-        return state.groups[0] if state.groups else None
-    return by_season.get(season)
+    found = by_season.get(line.season_id or state.sale.season_id)
+    if found is None and line.season_id is None and state.groups:
+        return state.groups[0]
+    return found
 
 
 def group_lines(state: SaleState) -> dict[UUID | None, list[SaleLine]]:
@@ -131,9 +131,9 @@ def group_lines(state: SaleState) -> dict[UUID | None, list[SaleLine]]:
 
 
 def group_differences(state: SaleState) -> list[tuple[UUID | None, int]]:
-    """List each schedule group's season and how far its lines exceed its invoices; 0 is equal.
+    """List each schedule group's id and how far its lines exceed its invoices; 0 is equal.
 
-    Lines that no group bills stand under the group id None with their full amount.
+    Lines that no group bills stand under None with their full amount.
     """
     gathered = group_lines(state)
     billed: dict[UUID | None, int] = defaultdict(int)
@@ -284,10 +284,10 @@ def class_of(component: SaleLineComponent) -> VatClass:
 def _by_class(
     components: Iterable[SaleLineComponent], amounts: Mapping[UUID, int]
 ) -> dict[VatClass, int]:
-    """Sum amounts by VAT class, classes in the order of the components."""
+    """Sum amounts by VAT class, classes in the order of the components; none for nothing."""
     sums: dict[VatClass, int] = {}
     for component in components:
-        if component.id in amounts:
+        if amounts.get(component.id):
             vat_class = class_of(component)
             sums[vat_class] = sums.get(vat_class, 0) + amounts[component.id]
     return sums
@@ -333,12 +333,12 @@ def _split(amount: int, vat: int, basis: PriceBasis) -> tuple[int, int, int]:
 
 
 def _component_vat(
-    state: SaleState, totals: Mapping[VatClass, VatAmount], cells: Iterable[InvoiceLine]
+    state: SaleState, totals: Mapping[VatClass, VatAmount], cells: Sequence[InvoiceLine]
 ) -> dict[UUID, int]:
     """Return each component's VAT: the sum of its cells, or its part of the Sale's VAT."""
     vat_of = dict.fromkeys((component.id for component in state.components), 0)
-    if state.invoices and (listed := list(cells)):
-        for cell in listed:
+    if cells:
+        for cell in cells:
             vat_of[cell.component_id] += cell.vat_minor
         return vat_of
     for vat_class, total in totals.items():
@@ -380,6 +380,7 @@ def _with_totals(state: SaleState, vat_of: Mapping[UUID, int]) -> SaleState:
         vat_minor=sum(line.vat_minor for line in lines),
         gross_minor=sum(line.gross_minor for line in lines),
     )
+    require_bounded(sale.gross_minor, "lines")
     return replace(state, sale=sale, lines=lines, components=tuple(components))
 
 

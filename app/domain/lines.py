@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.calendar import expand_bundle, is_sellable
+from app.domain.choice import check_choice
 from app.domain.errors import DomainError, ErrorCode
-from app.domain.inventory import Choice, seats_per_unit
+from app.domain.inventory import Choice
 from app.domain.money import MAX_AMOUNT_MINOR
 from app.domain.permissions import Permission, allows
 from app.domain.products import ProductKind, ProductScope, explode, find_price
 from app.domain.sales import SaleLine, SaleLineComponent, SaleType
 from app.domain.validation import TEXT_LIMIT
 from app.domain.vat_rules import VatCustomer, VatSeller, determine
-from app.domain.venues import ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +22,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.domain.calendar import BundleItem, CalendarBundle, CalendarItem
+    from app.domain.choice import PlacedResource
     from app.domain.permissions import Actor
     from app.domain.products import Leaf, PackageComponent, Price, Product
     from app.domain.sales import Sale
     from app.domain.validation import Check
     from app.domain.vat import VatClass
     from app.domain.vat_rules import VatRule
-    from app.domain.venues import Resource
-
-SEATS_LIMIT = 2_000
-"""Numbered resources chosen for one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,7 @@ class LineFacts:
     bundles: Mapping[UUID, CalendarBundle]
     members: Mapping[UUID, Sequence[BundleItem]]
     prices: Mapping[UUID, Sequence[Price]]
-    resources: Mapping[UUID, Resource]
-    ancestors: Mapping[UUID, frozenset[UUID]]
+    resources: Mapping[UUID, PlacedResource]
     venue_countries: Mapping[UUID, str]
     group_accounts: Mapping[UUID, str | None]
     seller: VatSeller
@@ -115,7 +111,9 @@ def plan_line(
         check.add(ErrorCode.LINE_SCOPE_INVALID, "say for which season", "seasonId")
     list_price = _list_price(product, wanted, season_id, facts)
     unit_price = _unit_price(sale, wanted, list_price, check)
-    choice = _choose(wanted, leaves, facts, check)
+    venue_ids = {facts.items[item_id].venue_id for item_id, _ in items}
+    choice = Choice(wanted.seat_ids, wanted.parking_ids)
+    check_choice(choice, wanted.quantity, leaves, venue_ids, facts.resources, check)
     classes = _vat_classes(leaves, items, facts, check)
     if check.violations or unit_price is None:
         return None
@@ -305,58 +303,6 @@ def check_price(
     elif not min(0, amount) <= discount <= max(0, amount):
         message = "the discount is larger than the line, or has another sign"
         check.add(ErrorCode.DISCOUNT_INVALID, message, "discount")
-
-
-def _choose(wanted: NewLine, leaves: Sequence[Leaf], facts: LineFacts, check: Check) -> Choice:
-    """Check the chosen seats and parking places against what the line needs."""
-    choice = Choice(wanted.seat_ids, wanted.parking_ids)
-    per_unit = seats_per_unit([(leaf.product, leaf.quantity) for leaf in leaves])
-    for kind, field in ((ResourceKind.SEAT, "seatIds"), (ResourceKind.PARKING, "parkingIds")):
-        chosen = choice.of(kind)
-        needed = per_unit[kind] * wanted.quantity
-        if len(chosen) != needed:
-            message = f"choose exactly {needed} for {wanted.quantity} units, not {len(chosen)}"
-            check.add(ErrorCode.SEATS_MISMATCH, message, field)
-            continue
-        check.size(field, chosen, SEATS_LIMIT)
-        if len(set(chosen)) != len(chosen):
-            twice = next(one for index, one in enumerate(chosen) if one in chosen[:index])
-            label = facts.resources[twice].label if twice in facts.resources else str(twice)
-            message = f"{label} is chosen twice"
-            check.add(ErrorCode.SEAT_DUPLICATE, message, field)
-        slots = [
-            leaf.product
-            for leaf in leaves
-            if leaf.product.is_numbered and leaf.product.kind == kind.value
-            for _ in range(leaf.quantity)
-        ]
-        for index, resource_id in enumerate(chosen):
-            slot = slots[index % len(slots)]
-            at = check.below(field, str(index))
-            _check_seat(slot, kind, facts.resources.get(resource_id), facts, at)
-    return choice
-
-
-def _check_seat(
-    product: Product,
-    kind: ResourceKind,
-    resource: Resource | None,
-    facts: LineFacts,
-    check: Check,
-) -> None:
-    """Check that one resource can be sold as one product."""
-    if resource is None or resource.kind is not kind:
-        check.add(ErrorCode.NOT_FOUND, f"no such {kind.lower()}")
-        return
-    if product.category is not None and resource.category != product.category:
-        message = (
-            f"{resource.label} is of category {resource.category}, "
-            f"{product.name} is for {product.category}"
-        )
-        check.add(ErrorCode.SEATS_MISMATCH, message)
-    if product.location_id is not None and product.location_id not in facts.ancestors[resource.id]:
-        message = f"{resource.label} lies outside the location of {product.name}"
-        check.add(ErrorCode.SEATS_MISMATCH, message)
 
 
 def _vat_classes(

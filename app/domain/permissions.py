@@ -151,17 +151,21 @@ READS: dict[str, ReadRule] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who calls: an organisation's token with a role; `account_id` only for portal users."""
+    """Who calls: an organisation's token with a role; `account_id` only for portal users.
+
+    Whoever types a command on the machine has no token: `operator` names them instead.
+    """
 
     organisation_id: UUID
-    token_id: UUID
+    token_id: UUID | None
     role: Role
     account_id: UUID | None = None
+    operator: str | None = None
 
     @property
     def name(self) -> str:
-        """Name the actor in audit entries, as role and token."""
-        return f"{self.role}:{self.token_id}"
+        """Name the actor in audit entries, as role and token, or as the operator."""
+        return self.operator or f"{self.role}:{self.token_id}"
 
 
 def allows(actor: Actor, permission: Permission) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
     from strawberry import Schema
     from strawberry.http import GraphQLHTTPResponse
+    from strawberry.http.base import BaseRequestProtocol
     from strawberry.types import ExecutionResult
 
     from app.commands.execution import Runner
@@ -70,6 +71,10 @@ class Endpoint(GraphQL[Context, None]):
             body = error_body(error.reason, "REQUEST_INVALID")
             answer = JSONResponse(body, status_code=error.status_code)
         await answer(scope, receive, send)
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:  # noqa: ARG002 - the signature of the view
+        """Show no page, so that a request without a query is told so."""
+        return False
 
     async def get_context(
         self,

@@ -102,6 +102,8 @@ def write_cursor(sort: Sort, row: Mapping[str, Any]) -> str:
     value = row[sort.column]
     if isinstance(value, Enum):
         value = value.value
+    elif isinstance(value, UUID):
+        value = str(value)
     text = orjson.dumps([_order(sort), value, str(row["id"])])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from app.domain.validation import Check
 
+RECIPES = ("equal", "dates", "percent", "amounts", "relative")
+"""The fields of a RecipeInput, of which exactly one is given."""
 PPM_PER_PERCENT = 10_000
 """Millionths in one percent."""
 
@@ -198,9 +200,17 @@ def recipe_of(given: Any, check: Check) -> tuple[Recipe, str | None]:  # noqa: A
         return _recipe(given, check)
     except DomainError as error:
         for violation in error.violations:
-            check.add(violation.code, violation.message, *violation.path)
+            check.add(violation.code, violation.message, *_recipe_path(given, violation.path))
         check.refuse_if_any()
         raise
+
+
+def _recipe_path(given: Any, path: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ANN401
+    """Lead from a RecipeInput to the field that a recipe calls by a name of its own."""
+    field = next(name for name in RECIPES if getattr(given, name))
+    if field == "equal":
+        return (field, *path)
+    return (field, *("percent" if one == "sharePpm" else one for one in path[1:]))
 
 
 def _recipe(given: Any, check: Check) -> tuple[Recipe, str | None]:  # noqa: ANN401

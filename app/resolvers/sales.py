@@ -9,7 +9,7 @@ from anyio import to_thread
 from app.commands.finalise import explain_actions
 from app.domain.errors import ErrorCode, refuse
 from app.domain.sales import SaleStatus
-from app.storage.reads import Comparison, Condition, Slice, Sort
+from app.storage.reads import Comparison, Condition, Slice, Sort, is_storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ async def sale_by_code(context: Context, code: str | None) -> Mapping[str, Any] 
     """Read a Sale by its code."""
     if code is None:
         refuse(ErrorCode.INPUT_INVALID, "give an id or a code", "id")
+    if not is_storable(code):
+        return None
     wanted = [Condition(("code",), Comparison.EQUAL, code)]
     page = await context.reader.page(context.caller, "sale", wanted, Sort("code"), Slice(1))
     return page.rows[0] if page.rows else None

@@ -76,13 +76,17 @@ def duplicate_sale(given: Any, check: Check) -> DuplicateSale:  # noqa: ANN401
         at = check.below("bundles", str(index))
         old = checked_id("calendar_bundle", one.from_id, at, "fromId")
         bundles[str(old)] = str(checked_id("calendar_bundle", one.to_id, at, "toId"))
+    recipe, currency = None, None
+    if given.recipe:
+        recipe, currency = recipe_of(given.recipe, check.below("recipe"))
     return DuplicateSale(
         sale_id=checked_id("sale", given.sale_id, check, "saleId"),
         season_id=checked_id("season", given.season_id, check, "seasonId"),
         bundle_ids=bundles,
         line_ids=decode_ids("sale_line", given.line_ids or (), check, "lineIds"),
         keeps_prices=given.keeps_prices,
-        recipe=_recipe(given, check),
+        recipe=recipe,
+        recipe_currency=currency,
         past_dates=given.past_dates,
     )
 

@@ -24,6 +24,7 @@ from app.schema.fields import (
 )
 from app.schema.inputs import described, expected_version, given, key, maybe, where
 from app.schema.payloads import create_mutation, update_mutation
+from app.schema.sales import SaleFilter, SaleSort
 from app.schema.scalars import MoneyInput
 from app.storage.reads import Comparison
 
@@ -149,6 +150,7 @@ class Account(Node):
     email = column("email", Optional[str], "The general e-mail address.")
     phone = column("phone", Optional[str], "The general telephone number.")
     payment_term_days = column("payment_term_days", int, "Days from an invoice to its due date.")
+    price_list = to_one("price_list_id", "price_list", "PriceList", "The price list it buys from.")
     credit_limit = money(
         "credit_limit_minor", "What it may owe; null: without limit.", optional=True
     )
@@ -165,6 +167,14 @@ class Account(Node):
         "The people whose names stand on its tickets.",
         filters=TicketHolderFilter,
         sorts=TicketHolderSort,
+        via="account_id",
+    )
+    sales = connected(
+        "sale",
+        "Sale",
+        "What it bought, is about to buy, or was offered.",
+        filters=SaleFilter,
+        sorts=SaleSort,
         via="account_id",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from app.resolvers.ids import decode_id
 from app.schema.accounts import AccountsMutation, AccountsQuery
 from app.schema.audit import AuditQuery
+from app.schema.availability import AvailabilityQuery
 from app.schema.calendar import CalendarMutation, CalendarQuery
 from app.schema.entitlements import EntitlementsQuery
 from app.schema.fields import NODE_TYPES, Info, Node, wrap
@@ -20,6 +21,7 @@ from app.schema.inventory import InventoryMutation, InventoryQuery
 from app.schema.invoices import InvoicesQuery
 from app.schema.organisations import OrganisationsMutation, OrganisationsQuery
 from app.schema.products import ProductsMutation, ProductsQuery
+from app.schema.readiness import ReadinessQuery
 from app.schema.sale_mutations import SalesMutation
 from app.schema.sale_tombstones import SaleTombstonesMutation, SaleTombstonesQuery
 from app.schema.sales import SalesQuery
@@ -37,6 +39,8 @@ class Query(
     ProductsQuery,
     InventoryQuery,
     VatRulesQuery,
+    ReadinessQuery,
+    AvailabilityQuery,
     SalesQuery,
     EntitlementsQuery,
     InvoicesQuery,
@@ -50,7 +54,11 @@ class Query(
     """The root of reads."""
 
     @strawberry.field(description="Any object by its id; null when the caller can see none.")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the argument's name in the API
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The object's id.")],  # noqa: A002 - the argument's name in the API
+    ) -> Node | None:
         """Find the table by the id's kind."""
         decoded = decode_id(id)
         if decoded is None or decoded[0] not in NODE_TYPES:

@@ -33,8 +33,8 @@ class Count:
     precision: CountPrecision = strawberry.field(description="Whether the number is exact.")
 
 
-@strawberry.type(description="Where a page lies in its connection.")
-class PageInfo:
+@strawberry.type(name="PageInfo", description="Where a page lies in its connection.")
+class PageEnds:
     """Whether there is more, and the cursors of the page's ends."""
 
     has_next_page: bool = strawberry.field(description="Whether objects follow this page.")
@@ -57,7 +57,7 @@ class Connection(Generic[NodeType]):
 
     edges: list[Edge[NodeType]] = strawberry.field(description="The objects with their cursors.")
     nodes: list[NodeType] = strawberry.field(description="The objects alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+    page_info: PageEnds = strawberry.field(description="Where the page lies.")
     result: strawberry.Private[Any]
 
     @strawberry.field(description="How many there are over all pages, counted up to 10,000.")
@@ -76,7 +76,7 @@ def connection_of(result: Result, wrap: Callable[[Mapping[str, Any]], Any]) -> C
     return Connection(
         edges=edges,
         nodes=[edge.node for edge in edges],
-        page_info=PageInfo(
+        page_info=PageEnds(
             has_next_page=result.has_next_page,
             has_previous_page=result.has_previous_page,
             start_cursor=edges[0].cursor if edges else None,

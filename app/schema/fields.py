@@ -228,13 +228,11 @@ def connected(
         )
         return connection_of(result, lambda row: wrap(table, row))
 
-    paging = {"first": _FIRST, "after": _AFTER, "last": _LAST, "before": _BEFORE}
+    paging = {"first": FIRST, "after": AFTER, "last": LAST, "before": BEFORE}
     for name, (type_, text) in paging.items():
-        resolve.__annotations__[name] = _argument(type_, text)
-    resolve.__annotations__["filter"] = _argument(
-        Optional[filters], "Only what meets all of these."
-    )
-    resolve.__annotations__["sort"] = _argument(sorts, "The order.")
+        resolve.__annotations__[name] = argument(type_, text)
+    resolve.__annotations__["filter"] = argument(Optional[filters], "Only what meets all of these.")
+    resolve.__annotations__["sort"] = argument(sorts, "The order.")
     resolve.__annotations__["info"] = Info
     return strawberry.field(
         resolver=resolve,
@@ -244,12 +242,12 @@ def connected(
     )
 
 
-_FIRST = (Optional[int], "How many from the start, 1 to 100 (50 when omitted).")
-_AFTER = (Optional[str], "Only what follows this cursor; with `first`.")
-_LAST = (Optional[int], "How many from the end, 1 to 100.")
-_BEFORE = (Optional[str], "Only what precedes this cursor; with `last`.")
+FIRST = (Optional[int], "How many from the start, 1 to 100 (50 when omitted).")
+AFTER = (Optional[str], "Only what follows this cursor; with `first`.")
+LAST = (Optional[int], "How many from the end, 1 to 100.")
+BEFORE = (Optional[str], "Only what precedes this cursor; with `last`.")
 
 
-def _argument(kind: Any, description: str) -> Any:  # noqa: ANN401 - an annotation
+def argument(kind: Any, description: str) -> Any:  # noqa: ANN401 - an annotation
     """Annotate an argument with its description."""
     return Annotated[kind, strawberry.argument(description=description)]

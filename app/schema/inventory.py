@@ -77,6 +77,8 @@ class Overbooking(Node):
 class Reservation(Node):
     """A row of reservation."""
 
+    sale = to_one("sale_id", "sale", "Sale", "The Sale.")
+    entitlement = to_one("entitlement_id", "entitlement", "Entitlement", "What it is held for.")
     calendar_item = to_one(
         "calendar_item_id", "calendar_item", "CalendarItem", "The match or event."
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.domain.validation import Check
     from app.storage.unit_of_work import UnitOfWork
 
+
 def payload(
     name: str, member: str, kind: str, description: str, *, many: bool = False
 ) -> type[Any]:

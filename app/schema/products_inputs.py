@@ -47,9 +47,7 @@ class ProductCreateInput:
     name: str = given("The name.")
     kind: ProductKind = given("What it is.")
     scope: ProductScope = given("What one unit is granted for.")
-    group_id: strawberry.ID = given(
-        "The group it is in.", to="product_group_id", refers="product_group"
-    )
+    product_group_id: strawberry.ID = given("The group it is in.", refers="product_group")
     supply_type: SupplyType = given("What it is to the tax office.")
     is_numbered: bool | None = maybe("Whether it takes numbered seats or parkings; no if omitted.")
     is_limited: bool | None = maybe("Whether its number is limited; no when omitted.")
@@ -75,9 +73,7 @@ class ProductUpdateInput:
     name: str | None = maybe("The name.")
     kind: ProductKind | None = maybe("What it is; it stays once the product was sold.")
     scope: ProductScope | None = maybe("What one unit is granted for; it stays once it was sold.")
-    group_id: strawberry.ID | None = maybe(
-        "The group it is in.", to="product_group_id", refers="product_group"
-    )
+    product_group_id: strawberry.ID | None = maybe("The group it is in.", refers="product_group")
     supply_type: SupplyType | None = maybe("What it is to the tax office.")
     is_numbered: bool | None = maybe("Whether it takes numbered places; it stays once sold.")
     is_limited: bool | None = maybe("Whether its number is limited.")

@@ -90,6 +90,12 @@ class ResourceFilter:
     is_blocked: bool | None = where(
         "Blocked for good only, or the others only.", "is_blocked", how=Comparison.EQUAL
     )
+    free_at: list[strawberry.ID] | None = where(
+        "Neither blocked nor reserved at all of these calendar items.",
+        "id",
+        how=Comparison.FREE_AT,
+        refers="calendar_item",
+    )
 
 
 @strawberry.enum(description="Orders of seats and parking places.")

@@ -65,7 +65,6 @@ _FREE_AROUND = text(
          AND seat.location_id = place.id AND seat.kind = wanted.kind
          AND seat.category IS NOT DISTINCT FROM wanted.category AND NOT seat.is_blocked
     WHERE wanted.organisation_id = :organisation_id AND wanted.id = :resource_id
-      AND NOT (seat.id = ANY(:excluded_ids))
       AND NOT EXISTS (
         SELECT FROM reservation
         WHERE reservation.organisation_id = :organisation_id
@@ -83,11 +82,14 @@ _FREE_AROUND = text(
 )
 _PLACES = text(
     """
-    SELECT resource.id, resource.location_id, location.position AS row_position, resource.position
-    FROM resource
+    SELECT seat.id, seat.location_id, location.position AS row_position, seat.position
+    FROM resource AS wanted
+    JOIN resource AS seat ON seat.organisation_id = :organisation_id
+         AND seat.kind = wanted.kind AND seat.category IS NOT DISTINCT FROM wanted.category
     JOIN location ON location.organisation_id = :organisation_id
-                 AND location.id = resource.location_id
-    WHERE resource.organisation_id = :organisation_id AND resource.id = ANY(:resource_ids)
+                 AND location.id = seat.location_id
+    WHERE wanted.organisation_id = :organisation_id AND wanted.id = :resource_id
+      AND seat.id = ANY(:resource_ids)
     """
 )
 
@@ -124,7 +126,6 @@ def free_around(
     work: UnitOfWork,
     resource_id: UUID,
     calendar_item_ids: Collection[UUID],
-    excluded_ids: Collection[UUID],
 ) -> list[SeatPlace]:
     """List seats around one that are free at all the calendar items, the nearest rows first."""
     rows = work.connection.execute(
@@ -133,17 +134,23 @@ def free_around(
             "organisation_id": work.organisation_id,
             "resource_id": resource_id,
             "calendar_item_ids": list(calendar_item_ids),
-            "excluded_ids": list(excluded_ids),
             "candidate_limit": CANDIDATE_LIMIT,
         },
     )
     return [SeatPlace(row.id, row.location_id, row.row_position, row.position) for row in rows]
 
 
-def places_of(work: UnitOfWork, resource_ids: Collection[UUID]) -> dict[UUID, SeatPlace]:
-    """Read where seats lie."""
+def places_like(
+    work: UnitOfWork, resource_id: UUID, resource_ids: Collection[UUID]
+) -> dict[UUID, SeatPlace]:
+    """Read where those of the resources lie that have the kind and category of one of them."""
     rows = work.connection.execute(
-        _PLACES, {"organisation_id": work.organisation_id, "resource_ids": list(resource_ids)}
+        _PLACES,
+        {
+            "organisation_id": work.organisation_id,
+            "resource_id": resource_id,
+            "resource_ids": list(resource_ids),
+        },
     )
     return {
         row.id: SeatPlace(row.id, row.location_id, row.row_position, row.position) for row in rows

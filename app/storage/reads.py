@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 
 from app.storage.failures import is_lost
+from app.storage.inventory import LIVE
 from app.storage.tables import metadata
 from app.storage.tables.columns import Choice
 from app.storage.visibility import visible
@@ -24,7 +25,7 @@ from app.storage.visibility import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, Executable, Table
 
     from app.domain.permissions import Actor
     from app.storage.engine import AsyncEngine
@@ -45,6 +46,7 @@ class Comparison(StrEnum):
     BELOW = "BELOW"
     CONTAINS = "CONTAINS"
     IS_SET = "IS_SET"
+    FREE_AT = "FREE_AT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Reader:
         rows = await self.run(select(func.count().label("count")).select_from(some))
         return int(rows[0]["count"])
 
-    async def run(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+    async def run(self, query: Executable) -> list[Mapping[str, Any]]:
         """Run one statement and return its rows; once more when its connection was dead."""
         try:
             return await self._rows(query)
@@ -159,7 +161,7 @@ class Reader:
                 raise
         return await self._rows(query)
 
-    async def _rows(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+    async def _rows(self, query: Executable) -> list[Mapping[str, Any]]:
         async with self.engine.connect() as connection:
             result = await connection.execute(query)
             return [dict(row) for row in result.mappings()]
@@ -203,4 +205,23 @@ _COMPARE: Mapping[Comparison, Callable[[Any, Any], Any]] = {
     Comparison.BELOW: operator.lt,
     Comparison.CONTAINS: lambda column, value: column.icontains(value, autoescape=True),
     Comparison.IS_SET: lambda column, value: column.is_not(None) if value else column.is_(None),
+    Comparison.FREE_AT: lambda column, value: _free_at(column.table, value),
 }
+
+
+def _free_at(resource: Table, calendar_item_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Keep the resources that are blocked or reserved at none of the calendar items."""
+    r, b = metadata.tables["reservation"], metadata.tables["resource_block"]
+    items = list(calendar_item_ids)
+    reserved = select(r.c.id).where(
+        r.c.organisation_id == resource.c.organisation_id,
+        r.c.resource_id == resource.c.id,
+        r.c.calendar_item_id.in_(items),
+        r.c.state.in_(LIVE),
+    )
+    blocked = select(b.c.id).where(
+        b.c.organisation_id == resource.c.organisation_id,
+        b.c.resource_id == resource.c.id,
+        b.c.calendar_item_id.in_(items),
+    )
+    return and_(~resource.c.is_blocked, ~reserved.exists(), ~blocked.exists())

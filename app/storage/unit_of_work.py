@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from app.domain.events import Topic
 
+# Locked FOR NO KEY UPDATE: every entitlement of a pool holds a share of its row through its foreign
+# key, so two sellers who asked for more would wait for each other's shares, each for ever.
 _TAKE_PLACES = text(
     """
     WITH need AS (
@@ -39,7 +41,7 @@ _TAKE_PLACES = text(
     ), locked AS (
         SELECT pool.id FROM pool JOIN need USING (id)
         WHERE pool.organisation_id = :organisation_id
-        ORDER BY pool.id FOR UPDATE OF pool
+        ORDER BY pool.id FOR NO KEY UPDATE OF pool
     )
     UPDATE pool SET taken = taken + need.count
     FROM need JOIN locked USING (id)

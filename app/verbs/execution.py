@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.config import SettingError
 from app.domain.errors import DomainError
+from app.domain.permissions import Actor, Role
 from app.main import NotReadyError, configure_log
 from app.processes.listening import PortError
 from app.processes.progress import print_line
@@ -20,6 +21,7 @@ from app.storage.postgres import EmbeddedPostgresError
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+    from uuid import UUID
 
 INTERRUPTED = 130
 """The exit code of a verb that Ctrl-C ended."""
@@ -68,13 +70,18 @@ def complain(message: str) -> None:
     print_line(f"loge: {message}", sys.stderr)
 
 
-def operator() -> str:
+def operator_name() -> str:
     """Name whoever types the command, as the audit names them."""
     try:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):
         # A user id without a name, as containers often have.
         return f"operator:{os.getuid()}"
+
+
+def operator(organisation_id: UUID) -> Actor:
+    """Return whoever types the command as an actor who may do everything in one club."""
+    return Actor(organisation_id, None, Role.ROOT, operator=operator_name())
 
 
 def _sentence(error: Exception) -> str:

@@ -11,7 +11,7 @@ from app.processes.progress import print_line
 from app.storage.failures import constraint_of
 from app.storage.identity import new_id
 from app.storage.organisations import find_organisation, organisation_codes
-from app.verbs.execution import RefusedError, operator
+from app.verbs.execution import RefusedError, operator_name
 from app.verbs.reach import reached
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _create(runner: Runner, wanted: NewOrganisation) -> None:
     if find_organisation(runner.engine, wanted.code) is not None:
         raise taken
     try:
-        runner.transact(new_id(), operator(), lambda work: add_organisation(work, wanted))
+        runner.transact(new_id(), operator_name(), lambda work: add_organisation(work, wanted))
     except Exception as error:
         if constraint_of(error) == "uq_organisation_code":
             raise taken from error

@@ -10,7 +10,7 @@ from app.config import read_settings
 from app.domain.permissions import Role
 from app.processes.progress import print_line
 from app.storage.organisations import find_account_id
-from app.verbs.execution import RefusedError, operator
+from app.verbs.execution import RefusedError, operator_name
 from app.verbs.reach import chosen_organisation, reached
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def print_token(arguments: Namespace) -> int:
 
 def new_token(runner: Runner, organisation: Organisation, wanted: NewToken) -> str:
     """Issue a token of a club in the operator's name and return its secret."""
-    return runner.transact(organisation.id, operator(), lambda work: issue_token(work, wanted))
+    return runner.transact(organisation.id, operator_name(), lambda work: issue_token(work, wanted))
 
 
 def _account_id(

@@ -24,16 +24,22 @@ def fresh_code(prefix: str) -> str:
     return f"{prefix}-{next(_NUMBERS)}"
 
 
+def made(club: Club, name: str, member: str, fields: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Run a mutation that must succeed and return its object."""
+    found: dict[str, Any] = club.make(name, f"{member} {{ {fields} }}", given)[member]
+    return found
+
+
 def make_season(club: Club, **given: Any) -> dict[str, Any]:
     code = fresh_code("season")
     wanted = {"code": code, "name": code, "startsOn": "2026-07-01", "endsOn": "2027-06-30"}
-    return club.make("seasonCreate", "season { id code version }", wanted | given)["season"]
+    return made(club, "seasonCreate", "season", "id code version", wanted | given)
 
 
 def make_venue(club: Club, **given: Any) -> dict[str, Any]:
     code = fresh_code("venue")
     wanted = {"code": code, "name": code, "country": "BE"}
-    return club.make("venueCreate", "venue { id code version }", wanted | given)["venue"]
+    return made(club, "venueCreate", "venue", "id code version", wanted | given)
 
 
 def make_location(club: Club, venue: dict[str, Any], kind: str, **given: Any) -> dict[str, Any]:
@@ -41,8 +47,7 @@ def make_location(club: Club, venue: dict[str, Any], kind: str, **given: Any) ->
     wanted = {"venueId": venue["id"], "code": code, "name": code, "kind": kind}
     if kind == "HOSPITALITY":
         wanted["typeCode"] = "COCKTAIL"
-    fields = "location { id code version }"
-    return club.make("locationCreate", fields, wanted | given)["location"]
+    return made(club, "locationCreate", "location", "id code version", wanted | given)
 
 
 def make_row(club: Club, venue: dict[str, Any], seats: int = 3) -> dict[str, Any]:
@@ -50,8 +55,8 @@ def make_row(club: Club, venue: dict[str, Any], seats: int = 3) -> dict[str, Any
     stand = make_location(club, venue, "STAND")
     row = make_location(club, venue, "ROW", parentId=stand["id"])
     given = {"locationId": row["id"], "kind": "SEAT", "count": seats}
-    made = club.make("resourcesCreate", "resources { id code label version }", given)
-    return {**row, "resources": made["resources"]}
+    seats_made = club.make("resourcesCreate", "resources { id code label version }", given)
+    return {**row, "resources": seats_made["resources"]}
 
 
 def make_item(
@@ -66,15 +71,14 @@ def make_item(
         "kind": "MATCH",
         "startsAt": "2026-08-01T18:30:00Z",
     }
-    fields = "calendarItem { id code name version status startsAt originalStartsAt }"
-    return club.make("calendarItemCreate", fields, wanted | given)["calendarItem"]
+    fields = "id code name version status startsAt originalStartsAt"
+    return made(club, "calendarItemCreate", "calendarItem", fields, wanted | given)
 
 
 def make_group(club: Club, **given: Any) -> dict[str, Any]:
     code = fresh_code("group")
     wanted = {"code": code, "name": code}
-    fields = "productGroup { id code version }"
-    return club.make("productGroupCreate", fields, wanted | given)["productGroup"]
+    return made(club, "productGroupCreate", "productGroup", "id code version", wanted | given)
 
 
 def make_product(club: Club, kind: str = "CATALOG", **given: Any) -> dict[str, Any]:
@@ -86,18 +90,29 @@ def make_product(club: Club, kind: str = "CATALOG", **given: Any) -> dict[str, A
         "scope": "NONE" if kind in {"CATALOG", "PACKAGE"} else "CALENDAR_ITEM",
         "supplyType": "ADMISSION",
     }
-    if "groupId" not in given:
-        wanted["groupId"] = make_group(club)["id"]
+    if "productGroupId" not in given:
+        wanted["productGroupId"] = make_group(club)["id"]
     if kind == "FORMULA":
         wanted["locationTypeCode"] = "COCKTAIL"
-    return club.make("productCreate", "product { id code version }", wanted | given)["product"]
+    return made(club, "productCreate", "product", "id code version", wanted | given)
 
 
 def make_price_list(club: Club, **given: Any) -> dict[str, Any]:
     code = fresh_code("list")
     wanted = {"code": code, "name": code, "currency": "EUR", "priceBasis": "NET"}
-    fields = "priceList { id code version }"
-    return club.make("priceListCreate", fields, wanted | given)["priceList"]
+    return made(club, "priceListCreate", "priceList", "id code version", wanted | given)
+
+
+def price_given(
+    prices: dict[str, Any], product: dict[str, Any], euros: str = "100.00", **given: object
+) -> dict[str, Any]:
+    wanted = {
+        "priceListId": prices["id"],
+        "productId": product["id"],
+        "amount": {"amount": euros, "currency": "EUR"},
+        "validFrom": "2026-01-01",
+    }
+    return wanted | given
 
 
 def pools_of(club: Club, **condition: Any) -> list[dict[str, Any]]:

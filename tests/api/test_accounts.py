@@ -274,7 +274,7 @@ def test_a_portal_user_sees_and_changes_the_holders_of_their_own_account_only(cl
     own, foreign = make_account(club, "OWN"), make_account(club, "FOREIGN")
     theirs, other = make_holder(club, own), make_holder(club, foreign)
     make_contact(club, foreign, "An")
-    caller = {"role": Role.PORTAL, "account_id": uuid_of(own)}
+    caller: dict[str, Any] = {"role": Role.PORTAL, "account_id": uuid_of(own)}
     seen = club.query(
         "{ accounts { nodes { code } } contacts { nodes { id } } ticketHolders { nodes { id } } }",
         **caller,
@@ -299,7 +299,7 @@ def test_a_portal_user_changes_no_account_and_no_contact(club: Club) -> None:
     own = make_account(club)
     contact = make_contact(club, own, "An")
     before = changes_of(club)
-    caller = {"role": Role.PORTAL, "account_id": uuid_of(own)}
+    caller: dict[str, Any] = {"role": Role.PORTAL, "account_id": uuid_of(own)}
     change = {"expectedVersion": 1}
     for name, given in (
         ("accountUpdate", {"id": own["id"], **change, "name": "Mine"}),

@@ -10,13 +10,17 @@ from tests.api.catalogue import (
     codes,
     fresh_code,
     make_item,
+    make_product,
+    make_row,
     make_season,
     make_venue,
 )
+from tests.api.sold import sell_seat
 from tests.club import Club
 
 ITEM = "calendarItem { id version status startsAt originalStartsAt season { id } venue { id } }"
-BUNDLE = "calendarBundle { id version name members { position weight calendarItem { id } memberBundle { id } } }"
+BUNDLE = """calendarBundle { id version name
+  members { position weight calendarItem { id } memberBundle { id } } }"""
 
 
 def bundle_given(season: dict[str, Any], kind: str, *members: dict[str, Any]) -> dict[str, Any]:
@@ -185,6 +189,23 @@ def test_an_unsold_match_is_cancelled_once(club: Club) -> None:
     assert (cancelled["status"], cancelled["version"]) == ("CANCELLED", 2)
     stale = club.refused("calendarItemCancel", change)
     assert codes(stale) == [("VERSION_STALE", ["expectedVersion"])]
+
+
+def test_a_sold_match_keeps_season_and_venue_and_is_not_cancelled(club: Club) -> None:
+    season, venue = make_season(club), make_venue(club)
+    item = make_item(club, season, venue)
+    row = make_row(club, venue, seats=1)
+    sell_seat(club, make_product(club, "SEAT", isNumbered=True), item, row["resources"][0])
+    change = {"id": item["id"], "expectedVersion": 1}
+    for name, given, path in (
+        ("calendarItemCancel", {}, []),
+        ("calendarItemUpdate", {"seasonId": make_season(club)["id"]}, ["seasonId"]),
+        ("calendarItemUpdate", {"venueId": make_venue(club)["id"]}, ["venueId"]),
+    ):
+        errors = club.refused(name, {**change, **given})
+        assert codes(errors) == [("CALENDAR_ITEM_SOLD", path)]
+    assert read_item(club, item)["version"] == 1
+    club.make("calendarItemPostpone", ITEM, change)
 
 
 def test_calendar_items_are_filtered(club: Club) -> None:

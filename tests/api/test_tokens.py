@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -161,5 +160,4 @@ def test_a_token_of_another_club_cannot_be_revoked(club: Club, other_club: Club)
     made = club.make("accessTokenCreate", FIELDS, {"label": "books", "role": "FINANCE"})
     errors = other_club.refused("accessTokenRevoke", {"id": made["accessToken"]["id"]})
     assert [(e["code"], e["path"]) for e in errors] == [("NOT_FOUND", ["id"])]
-    assert UUID(made["accessToken"]["id"].rpartition("_")[2])
     assert "errors" not in bearer(club, made["secret"])

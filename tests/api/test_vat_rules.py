@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.permissions import Role
 from app.storage.vat_seed import published_rates
-from tests.api.catalogue import codes, ids_by_pages, sorts_of
+from tests.api.catalogue import codes, sorts_of
 from tests.club import Club
 
 RULE = "vatRule { id supplyType country category rateBp validFrom validTo version }"
@@ -132,7 +132,8 @@ def test_another_clubs_rule_is_its_own(club: Club, other_club: Club) -> None:
 
 
 def test_every_order_of_rules_visits_each_once(club: Club) -> None:
-    document = "query($after: String) { vatRules(first: 100, after: $after, sort: %s) { nodes { id } pageInfo { endCursor hasNextPage } } }"
+    document = """query($after: String) { vatRules(first: 100, after: $after, sort: %s) {
+      nodes { id } pageInfo { endCursor hasNextPage } } }"""
     for sort in sorts_of(club, "VatRuleSort"):
         seen: list[str] = []
         page: dict[str, Any] = {"pageInfo": {"hasNextPage": True, "endCursor": None}}

@@ -1,5 +1,7 @@
 """Venues, locations, seats and parking places over GraphQL."""
 
+from typing import Any
+
 import pytest
 
 from app.domain.permissions import Role
@@ -8,10 +10,12 @@ from tests.api.catalogue import (
     codes,
     make_item,
     make_location,
+    make_product,
     make_row,
     make_season,
     make_venue,
 )
+from tests.api.sold import sell_seat
 from tests.club import Club
 
 UNKNOWN = "0" * 31 + "1"
@@ -266,7 +270,7 @@ def test_a_block_needs_a_reason_and_things_that_exist(club: Club, other_club: Cl
     ]
     wrong = {"resourceIds": [item["id"]], "calendarItemIds": [], "reason": "x"}
     assert codes(club.refused("resourceBlock", wrong)) == [("ID_INVALID", ["resourceIds", "0"])]
-    nothing = {"resourceIds": [], "calendarItemIds": []}
+    nothing: dict[str, Any] = {"resourceIds": [], "calendarItemIds": []}
     assert codes(club.refused("resourceUnblock", nothing)) == [
         ("INPUT_INVALID", ["resourceIds"]),
         ("INPUT_INVALID", ["calendarItemIds"]),
@@ -281,6 +285,36 @@ def test_a_block_needs_a_reason_and_things_that_exist(club: Club, other_club: Cl
     )
     assert codes(denied) == [("PERMISSION_DENIED", [])]
     assert count_of(club, "resourceBlocks") == 0
+
+
+def test_a_reserved_seat_is_not_blocked_and_stays_what_it_is(club: Club) -> None:
+    season, venue = make_season(club), make_venue(club)
+    taken, free = make_item(club, season, venue), make_item(club, season, venue)
+    row = make_row(club, venue, seats=2)
+    seat, other = row["resources"]
+    sell_seat(club, make_product(club, "SEAT", isNumbered=True), taken, seat)
+    pairs = {
+        "resourceIds": [other["id"], seat["id"]],
+        "calendarItemIds": [free["id"], taken["id"]],
+        "reason": "Cameras",
+    }
+    errors = club.refused("resourceBlock", pairs)
+    assert codes(errors) == [("RESOURCE_RESERVED", ["resourceIds", "1"])]
+    assert taken["name"] in errors[0]["message"]
+    assert count_of(club, "resourceBlocks") == 0
+    change = {"id": seat["id"], "expectedVersion": 1, "isBlocked": True}
+    errors = club.refused("resourceUpdate", change)
+    assert codes(errors) == [("RESOURCE_RESERVED", ["isBlocked"])]
+    elsewhere = make_row(club, make_venue(club))
+    change = {"id": seat["id"], "expectedVersion": 1, "locationId": elsewhere["id"]}
+    errors = club.refused("resourceUpdate", change)
+    assert codes(errors) == [("RESOURCE_RESERVED", ["locationId"])]
+    renamed = {"id": seat["id"], "expectedVersion": 1, "label": "1A"}
+    club.make("resourceUpdate", "resource { label }", renamed)
+    document = """query($id: ID!) { node(id: $id) { ... on CalendarItem {
+      reservations(filter: {state: [HELD]}) { nodes { state resource { id } } } } } }"""
+    found = club.query(document, {"id": taken["id"]})["node"]["reservations"]["nodes"]
+    assert found == [{"state": "HELD", "resource": {"id": seat["id"]}}]
 
 
 def test_every_order_of_venues_locations_and_seats_visits_each_once(club: Club) -> None:

@@ -231,6 +231,26 @@ def test_a_price_has_its_lists_currency_one_scope_and_a_bounded_amount() -> None
     assert not sound.violations
 
 
+def test_a_price_list_is_valid_from_its_first_to_its_last_day() -> None:
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    dated = PriceList(
+        UUID(int=1),
+        "A",
+        "A",
+        "EUR",
+        PriceBasis.NET,
+        True,  # noqa: FBT003 - same
+        first,
+        last,
+        1,
+        NOW,
+    )
+    days = (date(2025, 12, 31), first, last, date(2027, 1, 1))
+    assert [dated.is_valid(day) for day in days] == [False, True, True, False]
+    undated = replace(dated, valid_from=None, valid_to=None)
+    assert all(undated.is_valid(day) for day in days)
+
+
 def test_a_plain_product_is_its_own_only_leaf() -> None:
     product = product_of(1)
     assert explode(product, {}, {}) == (Leaf(product, 1, 1),)
@@ -315,7 +335,7 @@ def test_the_most_specific_and_then_the_latest_price_holds() -> None:
         wanted: dict[str, UUID | None] = dict.fromkeys(
             ("season_id", "bundle_id", "calendar_item_id")
         )
-        price = find_price(prices, on, **(wanted | scope))  # type: ignore[arg-type]
+        price = find_price(prices, on, **(wanted | scope))
         return None if price is None else price.amount_minor
 
     assert found() == 110

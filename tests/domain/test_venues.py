@@ -128,6 +128,7 @@ def test_parking_places_lie_in_parking_zones_and_seats_elsewhere() -> None:
 def test_a_resources_own_fields_and_place_are_checked() -> None:
     row = location_of(2, LocationKind.ROW)
     check = Check()
+    check_resource(seat_of(1), row, check)
     check_resource(seat_of(1, category="GOLD"), row, check)
     assert not check.violations
     wrong = seat_of(1, code="", label="", position=-1, category="a b", kind=ResourceKind.PARKING)

@@ -134,6 +134,7 @@ def test_a_database_that_is_down_makes_the_whole_request_503(
 
 def test_a_refusal_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+    caplog.set_level(logging.WARNING, "httpx")
     refusal = DomainError(Violation(ErrorCode.NOT_FOUND, "no such sale", ("saleId",)))
     answer = fetch(refuse_to_answer(refusal), path="/?query={broken}")
     assert answer.status_code == 200

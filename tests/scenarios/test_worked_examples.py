@@ -1,7 +1,5 @@
 """The worked examples of invoicing, with their exact numbers, through the public API."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.club import Club

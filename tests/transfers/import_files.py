@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 
 from app.domain.permissions import Actor, Role
 from app.storage.identity import new_id
 from app.transfers.imports import ImportKind, ImportOptions, ImportReport, run_import
-from tests.club import Club
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.club import Club
 
 Row = dict[str, Any]
 

@@ -113,8 +113,11 @@ def _values(intake: Intake, record: Record, known: _Known) -> dict[str, Any]:
     if venue is not None or stored is None:
         values["venue_id"] = venue.id if venue is not None else None
     starts_at = _starts_at(intake, record)
-    if starts_at is not None or stored is None:
+    if starts_at is not None:
         values["starts_at"] = starts_at
+    elif stored is None and not record.check.violations:
+        message = "an item needs startsAt, or a date with or without a time"
+        record.check.add(ErrorCode.DATE_INVALID, message, "startsAt")
     return values
 
 

@@ -61,7 +61,7 @@ class _Run:
     """What is known so far about one run."""
 
     report: ImportReport
-    records: list[Record] = field(default_factory=list)
+    records: dict[str, Record] = field(default_factory=dict)
     columns: Columns = field(default_factory=lambda: Columns(()))
 
 
@@ -112,9 +112,8 @@ def _read(
             refuse(ErrorCode.FILE_MALFORMED, message)
         source = _DOCUMENTS[kind](source, options)
     run.columns = _IMPORTERS[kind][0]
-    run.records, notes = records_of(
-        source, run.columns, ignore_unknown=options.ignore_unknown_columns
-    )
+    records, notes = records_of(source, run.columns, ignore_unknown=options.ignore_unknown_columns)
+    run.records = {str(record.row_no): record for record in records}
     notes = [*source.notes, *notes]
     run.report = replace(run.report, row_count=len(run.records), notes=tuple(notes))
 
@@ -128,15 +127,16 @@ def _carry_out(
     say: Callable[[str], None],
 ) -> Intake:
     """Store all records, and undo that when there are errors or the run is dry."""
-    for record in run.records:
+    records = list(run.records.values())
+    for record in records:
         # The database may have given up on an earlier try of this very transaction.
         record.check.violations.clear()
     intake = Intake(work, actor, read_organisation(work), options, say)
-    _IMPORTERS[kind][1](intake, run.records)
+    _IMPORTERS[kind][1](intake, records)
     work.flush()
     tallies = tuple(Tally(noun, *counts) for noun, counts in intake.counts.items())
     notes = (*run.report.notes, *dict.fromkeys(intake.notes))
-    violations = [one for record in run.records for one in record.check.violations]
+    violations = [one for record in records for one in record.check.violations]
     run.report = replace(run.report, tallies=tallies, notes=notes)
     if violations or options.dry_run:
         _undo(tuple(_error(run, one) for one in violations))
@@ -152,7 +152,7 @@ def _error(run: _Run, violation: Violation) -> RowError:
     row, *names = violation.path or ("",)
     if not row.isdecimal():
         return RowError(None, names[0] if names else None, violation.code, violation.message)
-    record = next((one for one in run.records if str(one.row_no) == row), None)
+    record = run.records.get(row)
     column = run.columns.column_of(names)
     value = record.text(column) if record is not None and column is not None else None
     return RowError(int(row), column, violation.code, violation.message, value)

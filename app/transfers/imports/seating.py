@@ -27,18 +27,15 @@ _LEVELS = {
     "hospitality": LocationKind.HOSPITALITY,
 }
 """Columns that name locations, each inside those before it."""
-_OWN = ("hospitalityType", "capacity", "seat", "place", "code", "category", "isBlocked")
+_PLACE = ("code", "category", "isBlocked")
+_OWN = ("hospitalityType", "capacity", "seat", "place", *_PLACE)
 COLUMNS = Columns(
     ("venue", "venueName", "venueCountry", *_LEVELS, *_OWN),
     ("venue",),
     {
-        "location.code": "",
-        "location.typeCode": "hospitalityType",
-        "location.capacity": "capacity",
-        "place.code": "code",
-        "place.label": "seat",
-        "place.category": "category",
-        "place.isBlocked": "isBlocked",
+        **{f"{level}.typeCode": "hospitalityType" for level in _LEVELS},
+        **{f"{level}.capacity": "capacity" for level in _LEVELS},
+        **{f"{place}.{own}": own for place in ("seat", "place") for own in _PLACE},
         "venue.code": "venue",
         "venue.name": "venueName",
         "venue.country": "venueCountry",
@@ -139,7 +136,7 @@ class _Tree:
         for position, (step, (record, own)) in enumerate(steps.items(), 1):
             values = self._values(step, record, position)
             if values is not None:
-                rows.append((record.check.below("location"), values | own))
+                rows.append((record.check.below(step.names[-1][0]), values | own))
                 wanted.append(step)
         made = self._intake.store(LOCATION, rows)
         self._made |= {s: one for s, one in zip(wanted, made, strict=True) if one is not None}
@@ -216,7 +213,7 @@ def _import_places(
             values["category"] = record.text("category")
         if record.text("isBlocked") is not None:
             values["is_blocked"] = record.boolean("isBlocked")
-        rows.append((record.check.below("place"), values))
+        rows.append((record.check.below("seat" if is_seat else "place"), values))
     intake.store(RESOURCE, rows)
 
 
