@@ -94,11 +94,13 @@ def server(database_url: str) -> Iterator[LiveServer]:
     thread.join(timeout=10)
 
 
-def found_club(engine: Engine, server: LiveServer, currency: str = "EUR") -> Club:
-    """Create a Belgian club on the running server."""
+def found_club(
+    engine: Engine, server: LiveServer, currency: str = "EUR", country: str = "BE"
+) -> Club:
+    """Create a club on the running server, a Belgian one unless said otherwise."""
     runner = Runner(engine)
     code = f"club-{uuid.uuid4().hex[:12]}"
-    wanted = NewOrganisation(code, "Test club", "BE", currency, "Europe/Brussels", "nl")
+    wanted = NewOrganisation(code, "Test club", country, currency, "Europe/Brussels", "nl")
     organisation = runner.transact(new_id(), "test", lambda work: add_organisation(work, wanted))
     return Club(organisation, runner, httpx.Client(base_url=server.url, timeout=60))
 

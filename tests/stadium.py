@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from app.domain.permissions import Role
+from tests.fingerprint import fingerprint
+
 if TYPE_CHECKING:
     from tests.club import Club
 
@@ -114,6 +117,79 @@ class Stadium:
         """Bill a Sale in equal months from next year's first of August."""
         return self.act("invoiceScheduleSet", sale, recipe={"equal": self.months(count)})
 
+    def read(self, sale: dict[str, Any], fields: str = SALE, **caller: Any) -> dict[str, Any]:
+        """Read a Sale as it is now."""
+        inner = fields.strip().removeprefix("sale {").removesuffix("}") if fields is SALE else fields
+        document = f"query($id: ID!) {{ sale(id: $id) {{ {inner} }} }}"
+        found: dict[str, Any] = self.club.query(document, {"id": sale["id"]}, **caller)["sale"]
+        return found
+
+    def refused(
+        self,
+        name: str,
+        given: dict[str, Any],
+        *,
+        role: Role = Role.ROOT,
+        account_id: UUID | None = None,
+    ) -> list[tuple[str, list[str]]]:
+        """Run a mutation that must be refused and write nothing; return codes and paths."""
+        errors = self.refusals(name, given, role=role, account_id=account_id)["userErrors"]
+        return [(error["code"], error["path"]) for error in errors]
+
+    def refusals(
+        self,
+        name: str,
+        given: dict[str, Any],
+        fields: str = "",
+        *,
+        role: Role = Role.ROOT,
+        account_id: UUID | None = None,
+    ) -> dict[str, Any]:
+        """Run a mutation that must be refused and write nothing; return its whole payload."""
+        self.club.token(role, account_id)
+        before = fingerprint(self.club)
+        payload = self.club.mutate(name, fields, given, role=role, account_id=account_id)
+        assert payload["userErrors"], "the mutation was not refused"
+        assert fingerprint(self.club) == before
+        return payload
+
+    def conflict(self, name: str, given: dict[str, Any], **caller: Any) -> dict[str, Any]:
+        """Run a mutation that finds its inventory taken; return conflicts and adjacent seats."""
+        payload = self.refusals(name, given, CONFLICTS, **caller)
+        assert [error["code"] for error in payload["userErrors"]] == ["INVENTORY_CONFLICT"]
+        return payload
+
+    def package(self, code: str, *parts: tuple[str, int, int], **more: Any) -> str:
+        """Create a package of (product, quantity, weight)."""
+        given = {"kind": "PACKAGE", "supply": "ADMISSION", "scope": "NONE", **more}
+        identity = self.product(code, **given)
+        components = [
+            {"productId": self.ids[product], "quantity": quantity, "priceWeight": weight}
+            for product, quantity, weight in parts
+        ]
+        wanted = {"productId": identity, "expectedVersion": 1, "components": components}
+        self.club.make("packageComponentsSet", "product { id }", wanted)
+        return identity
+
+    def taken(self) -> dict[str, int]:
+        """Count the places taken of each pool, by product or location and calendar item."""
+        document = """{ pools(first: 100) { nodes {
+            taken product { code } location { code } calendarItem { code } } } }"""
+        found: dict[str, int] = {}
+        for pool in self.club.query(document)["pools"]["nodes"]:
+            owner = (pool["product"] or pool["location"])["code"]
+            item = pool["calendarItem"]["code"] if pool["calendarItem"] else ""
+            found[f"{owner} {item}".strip()] = pool["taken"]
+        return found
+
+    def held(self, state: str = "HELD") -> list[tuple[str, str]]:
+        """List the (calendar item, resource) pairs that are reserved in a state."""
+        document = """query($state: [ReservationState!]) {
+          reservations(first: 100, filter: {state: $state}) { nodes {
+            calendarItem { code } resource { id } } } }"""
+        rows = self.club.query(document, {"state": [state]})["reservations"]["nodes"]
+        return sorted((row["calendarItem"]["code"], row["resource"]["id"]) for row in rows)
+
     @staticmethod
     def uuid(identity: str) -> UUID:
         """Return the UUID inside an id."""
@@ -126,12 +202,18 @@ class Stadium:
 
 
 def build_stadium(
-    club: Club, *, matches: int = 3, seats: int = 12, parkings: int = 6, places: int = 20
+    club: Club,
+    *,
+    matches: int = 3,
+    seats: int = 12,
+    parkings: int = 6,
+    places: int = 20,
+    country: str = "BE",
 ) -> Stadium:
     """Set up venue, season, subscription, products and an account."""
     stadium = Stadium(club)
     make = stadium.make
-    venue = make("venueCreate", "venue", {"code": "V", "name": "Stadium", "country": "BE"})
+    venue = make("venueCreate", "venue", {"code": "V", "name": "Stadium", "country": country})
     place = {"venueId": venue}
     make("locationCreate", "location", {**place, "code": "N", "name": "North", "kind": "STAND"})
     block = {**place, "parentId": stadium.ids["N"], "code": "N1", "name": "N1", "kind": "BLOCK"}
@@ -163,7 +245,7 @@ def build_stadium(
     stadium.product("SCARF", "CATALOG", "PARKING", scope="NONE", isLimited=False)
     cocktail = {"locationTypeCode": "COCKTAIL", "locationId": stadium.ids["LOUNGE"]}
     stadium.product("COCKTAIL", "FORMULA", "CATERING", isLimited=True, **cocktail)
-    stadium.account()
+    stadium.account(country=country)
     return stadium
 
 

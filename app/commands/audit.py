@@ -90,8 +90,10 @@ def verify(
         for entry_id in audit.removed():
             message = "an entry was removed before it was sealed"
             walk.add(Break(BreakKind.ENTRY_MISSING, message, None, entry_id))
-        pending = audit.pending()
-    return VerificationReport(walk.sealed, pending, walk.head, walk.break_count, tuple(walk.breaks))
+        pending, since = audit.pending()
+    return VerificationReport(
+        walk.sealed, pending, walk.head, walk.break_count, tuple(walk.breaks), since
+    )
 
 
 def parse_head(text: str) -> Head:

@@ -147,6 +147,8 @@ def take_inventory(
     entitlements = _granted(work, stored, planned, facts)
     tickets = _tickets(work, stored, entitlements, facts)
     entitlements = list(attach_formulas(entitlements, facts.products, tickets))
+    # Each takes a share of its resource's row, in the order in which `lock_resources` locks them.
+    entitlements.sort(key=lambda one: one.resource_id.int if one.resource_id else 0)
     # Formulas refer to seats, so seats are written first.
     work.insert([one for one in entitlements if one.seat_entitlement_id is None])
     work.insert([one for one in entitlements if one.seat_entitlement_id is not None])

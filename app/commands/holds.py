@@ -23,7 +23,7 @@ from app.storage.holds import (
     lock_if_idle,
     sales_to_remind,
 )
-from app.storage.inventory import end_entitlements, revive_entitlements
+from app.storage.inventory import end_entitlements, lock_resources, revive_entitlements
 from app.storage.organisations import read_organisation
 from app.storage.sales import load_sale, save_sale
 
@@ -102,7 +102,7 @@ def revive_sale(work: UnitOfWork, actor: Actor, request: NameSale) -> Outcome:
     """
     before = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.REVIVE)
     found = work.find(Entitlement, sale_id=before.sale.id, status=EntitlementStatus.RELEASED.value)
-    items = work.by_id(CalendarItem, {one.calendar_item_id for one in found})
+    items = work.by_id(CalendarItem, {one.calendar_item_id for one in found}, share=True)
     closed = [item.name for item in items.values() if not is_sellable(item, work.now)]
     if closed:
         message = f"these have begun or are closed: {', '.join(sorted(closed))}"
@@ -115,6 +115,7 @@ def revive_sale(work: UnitOfWork, actor: Actor, request: NameSale) -> Outcome:
         hold_reminded_at=None,
     )
     save_sale(work, "sale.revived", before, replace(before, sale=sale))
+    lock_resources(work, {one.resource_id for one in found if one.resource_id is not None})
     revive_entitlements(work, found)
     hold_inventory(work, found)
     work.emit(Topic.SALE_REVIVED, "sale", sale.id, code=sale.code)

@@ -47,14 +47,17 @@ def gather_line_facts(
     """Read everything that the planning of these lines may look at."""
     products, packages = _products_of(work, {line.product_id for line in wanted})
     bundles, members = _bundles_of(work, {line.bundle_id for line in wanted} - {None})
+    # Shared until the Sale is stored: whoever cancels an item waits for it, or is seen by it.
     items = work.by_id(
         CalendarItem,
         {line.calendar_item_id for line in wanted}
         | {m.calendar_item_id for inner in members.values() for m in inner},
+        share=True,
     )
     season_ids = {line.season_id for line in wanted} - {None}
     by_season = _grouped(
-        work.find(CalendarItem, season_id=season_ids) if season_ids else [], lambda i: i.season_id
+        work.find(CalendarItem, share=True, season_id=season_ids) if season_ids else [],
+        lambda i: i.season_id,
     )
     for listed in by_season.values():
         listed.sort(key=lambda item: (item.starts_at, item.id))

@@ -297,7 +297,8 @@ def _stored(
 ) -> dict[tuple[object, ...], Any]:
     """Read and lock the entities that rows may change, by their keys."""
     wanted = {row.values.get(key[0]) for row in rows} - {None}
-    found = work.find(noun.entity, lock=True, **{key[0]: wanted}) if wanted else []
+    equal: dict[str, Any] = {key[0]: wanted}
+    found = work.find(noun.entity, lock=True, **equal) if wanted else []
     return {tuple(getattr(one, name) for name in key): one for one in found}
 
 

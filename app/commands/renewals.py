@@ -10,7 +10,8 @@ from app.commands.drafts import finish_draft, plan_lines, take_inventory
 from app.commands.execution import Outcome
 from app.commands.invoice_schedules import new_group, with_schedule
 from app.commands.line_facts import today_of
-from app.commands.sales import NewSale, begin_sale
+from app.commands.sale_terms import NewSale
+from app.commands.sales import begin_sale
 from app.domain.calendar import CalendarBundle, Season
 from app.domain.errors import ErrorCode, refuse
 from app.domain.events import Topic

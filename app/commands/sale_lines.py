@@ -12,6 +12,7 @@ from app.domain.lines import NewLine, check_price
 from app.domain.permissions import Permission, require
 from app.domain.sales import SaleAction
 from app.domain.validation import Check
+from app.storage.inventory import lock_resources
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -117,6 +118,7 @@ def replace_line(work: UnitOfWork, actor: Actor, request: ReplaceLine) -> Outcom
         work, actor, request.sale_id, request.expected_version, SaleAction.CHANGE_LINES
     )
     line = before.line(request.line_id)
+    lock_resources(work, (*request.line.seat_ids, *request.line.parking_ids), {line.id})
     without = take_out(work, before, {line.id}, "lineId")
     after, planned, facts = plan_lines(
         work, actor, without, (request.line,), "line", line_no=line.line_no

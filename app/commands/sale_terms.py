@@ -1,7 +1,8 @@
-"""The terms of a new Sale: its price list, its currency, and whether its prices have VAT in them."""
+"""The terms of a new Sale: price list, currency, and whether its prices have VAT in them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.commands.line_facts import today_of
@@ -9,12 +10,36 @@ from app.domain.errors import ErrorCode
 from app.domain.products import PriceList
 
 if TYPE_CHECKING:
-    from app.commands.sales import NewSale
+    from uuid import UUID
+
     from app.domain.accounts import Account
     from app.domain.organisations import Organisation, PriceBasis
-    from app.domain.sales import Sale
+    from app.domain.sales import Sale, SaleType
     from app.domain.validation import Check
     from app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NewSale:
+    """A Sale to begin. What is None takes the account's, the price list's or the club's default.
+
+    A sub-sale (`parent_sale_id`) inherits account, currency and VAT context of its parent.
+    """
+
+    type: SaleType
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    season_id: UUID | None = None
+    price_list_id: UUID | None = None
+    parent_sale_id: UUID | None = None
+    currency: str | None = None
+    price_basis: PriceBasis | None = None
+    language: str | None = None
+    rep_code: str | None = None
+    is_barter: bool = False
+    name_on_tickets: str | None = None
+    reference: str | None = None
+    comments: str | None = None
 
 
 def price_list_of(

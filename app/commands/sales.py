@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.commands.drafts import finish_draft, open_sale
 from app.commands.execution import Outcome
 from app.commands.line_facts import today_of
-from app.commands.sale_terms import basis_of, currency_of, price_list_of
+from app.commands.sale_terms import NewSale, basis_of, currency_of, price_list_of
 from app.domain.accounts import Account, Contact
 from app.domain.calendar import Season
 from app.domain.errors import ErrorCode, refuse
@@ -25,7 +25,6 @@ from app.domain.sales import (
     SaleState,
     SaleStatus,
     SaleTombstone,
-    SaleType,
 )
 from app.domain.validation import LONG_TEXT_LIMIT, Check
 from app.storage.inventory import delete_entitlements, end_entitlements
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from app.domain.organisations import Organisation, PriceBasis
+    from app.domain.organisations import Organisation
     from app.domain.permissions import Actor
     from app.storage.unit_of_work import UnitOfWork
 
@@ -50,29 +49,6 @@ COMMERCIAL = frozenset({"discount_minor", "rep_code", "is_barter"})
 
 AMOUNTS = ("amount_minor", "net_minor", "vat_minor", "gross_minor")
 """What lines, their components and invoices are worth."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewSale:
-    """A Sale to begin. What is None takes the account's, the price list's or the club's default.
-
-    A sub-sale (`parent_sale_id`) inherits account, currency and VAT context of its parent.
-    """
-
-    type: SaleType
-    account_id: UUID | None = None
-    contact_id: UUID | None = None
-    season_id: UUID | None = None
-    price_list_id: UUID | None = None
-    parent_sale_id: UUID | None = None
-    currency: str | None = None
-    price_basis: PriceBasis | None = None
-    language: str | None = None
-    rep_code: str | None = None
-    is_barter: bool = False
-    name_on_tickets: str | None = None
-    reference: str | None = None
-    comments: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

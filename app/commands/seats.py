@@ -14,7 +14,7 @@ from app.domain.inventory import ReservationState
 from app.domain.sales import Entitlement, EntitlementStatus, SaleAction, SaleStatus
 from app.domain.validation import Check
 from app.domain.venues import Location, Resource
-from app.storage.inventory import release_reservations
+from app.storage.inventory import lock_resources, release_reservations
 from app.storage.sales import save_sale
 
 if TYPE_CHECKING:
@@ -106,10 +106,9 @@ def _checked_moves(work: UnitOfWork, request: SwapSeats) -> dict[UUID, UUID]:
     check.size("moves", request.moves, MOVES_LIMIT)
     if not request.moves:
         check.add(ErrorCode.INPUT_INVALID, "give at least one move", "moves")
-    resources = work.by_id(
-        Resource,
-        {one for move in request.moves for one in (move.from_resource_id, move.to_resource_id)},
-    )
+    wanted = {one for move in request.moves for one in (move.from_resource_id, move.to_resource_id)}
+    lock_resources(work, wanted)
+    resources = work.by_id(Resource, wanted)
     locations = work.by_id(Location, {one.location_id for one in resources.values()})
     target_of: dict[UUID, UUID] = {}
     for index, move in enumerate(request.moves):

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from app.commands.organisations import NewOrganisation, add_organisation
+from app.demo.closing import close_calendar, is_complete
+from app.demo.customers import customers
+from app.demo.draws import draw_sales
+from app.demo.names import valid_vat_id
+from app.demo.register import (
+    write_accounts,
+    write_calendar,
+    write_prices,
+    write_products,
+    write_venue,
+)
+from app.demo.seasons import seasons_around
+from app.demo.selling import carry_out, read_directory
+from app.demo.stadium import VENUE
+from app.domain.permissions import Actor, Role
+from app.domain.venues import Venue
 from app.storage.identity import new_id
 from app.storage.organisations import find_organisation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from app.commands.execution import Runner
-
-CODE = "demo"
-"""The code of the demo club's organisation."""
-ACTOR = "operator:demo"
-"""Whom the audit names for what the loading did outside of any token."""
-CLUB = NewOrganisation(
-    code=CODE,
-    name="Racing Meerhaven",
-    country="BE",
-    currency="EUR",
-    time_zone="Europe/Brussels",
-    language="nl",
-)
-
-
-def load_demo(runner: Runner, say: Callable[[str], None]) -> None:
-    """Load what is missing of the demo club; a second run finds everything there."""
-    if find_organisation(runner.engine, CODE) is None:
-        say("Creating the demo club …")
-        runner.transact(new_id(), ACTOR, lambda work: add_organisation(work, CLUB))
-    say("The demo club is there")

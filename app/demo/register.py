@@ -122,8 +122,12 @@ def write_calendar(
 ) -> None:
     """Write seasons, matches, events and the bundles in which they are sold."""
     for season in seasons:
-        values = {"code": season.code, "name": f"Season {season.code}"}
-        values |= {"starts_on": season.starts_on, "ends_on": season.ends_on}
+        values = {
+            "code": season.code,
+            "name": f"Season {season.code}",
+            "starts_on": season.starts_on,
+            "ends_on": season.ends_on,
+        }
         (stored,) = put(work, actor, SEASON, [values]).values()
         items = put(
             work,
@@ -200,23 +204,30 @@ def _prices(
     items: dict[str, UUID],
     is_public: bool,  # noqa: FBT001 - which of the two lists it is
 ) -> list[Values]:
-    """List the prices of a product in one season, valid from the January before it."""
-    since = date(season.starts_on.year, 1, 1)
+    """List the prices of a product in one season.
+
+    Those of a whole season hold long before it begins, those of single items replace each other
+    when it does.
+    """
+    early = date(season.starts_on.year - 2, 1, 1)
     found: list[Values] = []
     if offer.season_minor is not None:
         amount = catalogue.price_minor(offer.season_minor, year, is_public=is_public)
-        found.append({"season_id": seasons[season.code], "amount_minor": amount})
+        row = {"season_id": seasons[season.code], "amount_minor": amount, "valid_from": early}
+        found.append(row)
     if offer.item_minor is not None:
         amount = catalogue.price_minor(offer.item_minor, year, is_public=is_public)
-        found.append({"amount_minor": amount})
+        since = season.starts_on if year else early
+        found.append({"amount_minor": amount, "valid_from": since})
         if offer.kind in {ProductKind.SEAT, ProductKind.PACKAGE}:
             amount = catalogue.price_minor(offer.item_minor, year, is_public=is_public, is_top=True)
             found += [
                 {"calendar_item_id": items[item.code], "amount_minor": amount}
+                | {"valid_from": early}
                 for item in season.matches
                 if item.is_top
             ]
-    return [{"currency": "EUR", "valid_from": since, **row} for row in found]
+    return [{"currency": "EUR", **row} for row in found]
 
 
 def write_accounts(work: UnitOfWork, actor: Actor, customers: Sequence[Customer]) -> None:

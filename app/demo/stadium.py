@@ -10,6 +10,8 @@ from app.domain.venues import LocationKind, ResourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Values = dict[str, object]
+
 VENUE = {"code": "KAAI", "name": "Zilverkaai Stadium", "country": "BE"}
 
 
@@ -40,7 +42,7 @@ LOUNGES = (
     ("BRUG", "De Brug", "EVENT", 300),
 )
 """Code, name, location type and places of the hospitality locations."""
-PARKINGS = (("P1", "Car park West", "P1", 160), ("PVIP", "VIP car park", "VIP", 140))
+PARKINGS = (("P1", "Car park West", "P1", 360), ("PVIP", "VIP car park", "VIP", 140))
 BLOCKED = frozenset({"E1-12-19", "E1-12-20", "E6-12-1", "E6-12-2"})
 """Seats behind the cameras, never sold."""
 
@@ -57,36 +59,26 @@ class Place:
     category: str
 
 
-def locations() -> list[list[dict[str, object]]]:
+def locations() -> list[list[Values]]:
     """List the locations, level by level; `parent` is the code of a location of an earlier one."""
-    top: list[dict[str, object]] = [
-        {"code": code, "name": name, "kind": LocationKind.STAND} for code, name in STANDS.items()
-    ]
+    top = [_location(code, name, LocationKind.STAND) for code, name in STANDS.items()]
     top += [
-        {"code": code, "name": name, "kind": LocationKind.HOSPITALITY, "type_code": kind}
-        | {"capacity": capacity}
+        _location(code, name, LocationKind.HOSPITALITY, type_code=kind, capacity=capacity)
         for code, name, kind, capacity in LOUNGES
     ]
-    top += [
-        {"code": code, "name": name, "kind": LocationKind.PARKING_ZONE}
-        for code, name, _, _ in PARKINGS
-    ]
-    middle: list[dict[str, object]] = []
-    rows: list[dict[str, object]] = []
+    top += [_location(code, name, LocationKind.PARKING_ZONE) for code, name, _, _ in PARKINGS]
+    middle: list[Values] = []
+    rows: list[Values] = []
     for one in BLOCKS:
         for number in range(1, one.blocks + 1):
             block = f"{one.stand}{number}"
-            middle.append(
-                {"code": block, "name": f"Block {block}", "kind": LocationKind.BLOCK}
-                | {"parent": one.stand}
-            )
+            middle.append(_location(block, f"Block {block}", LocationKind.BLOCK, parent=one.stand))
             rows += [
-                {"code": f"{block}-{row}", "name": f"Row {row}", "kind": LocationKind.ROW}
-                | {"parent": block}
+                _location(f"{block}-{row}", f"Row {row}", LocationKind.ROW, parent=block)
                 for row in range(1, one.rows + 1)
             ]
     middle += [
-        {"code": f"BOX{number}", "name": f"Box {number}", "kind": LocationKind.BOX, "parent": "W"}
+        _location(f"BOX{number}", f"Box {number}", LocationKind.BOX, parent="W")
         for number in range(1, BOXES + 1)
     ]
     levels = [top, middle, rows]
@@ -94,6 +86,10 @@ def locations() -> list[list[dict[str, object]]]:
         for position, location in enumerate(level):
             location["position"] = position
     return levels
+
+
+def _location(code: str, name: str, kind: LocationKind, **more: object) -> Values:
+    return {"code": code, "name": name, "kind": kind, **more}
 
 
 def places() -> Iterator[Place]:

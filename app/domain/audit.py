@@ -104,7 +104,8 @@ class Head:
 class VerificationReport:
     """What a verification found; `head` is None before the first seal.
 
-    `breaks` lists the first `BREAK_LIMIT` of `break_count`.
+    `breaks` lists the first `BREAK_LIMIT` of `break_count`. `pending_since` is when the oldest
+    entry that is not sealed was written: one that lies long ago means that nothing seals.
     """
 
     sealed: int
@@ -112,6 +113,7 @@ class VerificationReport:
     head: Head | None
     break_count: int
     breaks: tuple[Break, ...]
+    pending_since: datetime | None = None
 
     @property
     def is_intact(self) -> bool:

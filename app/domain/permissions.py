@@ -173,6 +173,12 @@ def allows(actor: Actor, permission: Permission) -> bool:
     return actor.role in GRANTS[permission]
 
 
+def can_read(actor: Actor, table_name: str) -> bool:
+    """Tell whether the actor's role may read any row of a table."""
+    rule = READS.get(table_name)
+    return rule is not None and actor.role in rule.roles
+
+
 def require(actor: Actor, permission: Permission) -> None:
     """Refuse with PERMISSION_DENIED when the actor's role lacks a permission."""
     if not allows(actor, permission):

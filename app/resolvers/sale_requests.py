@@ -9,7 +9,8 @@ from app.commands.finalise import FinaliseSale
 from app.commands.holds import NameSale, SetHold
 from app.commands.invoice_schedules import EditInvoice, SetSchedule, SplitInvoice
 from app.commands.sale_lines import AddLines, ChangeLine, RemoveLines, ReplaceLine
-from app.commands.sales import EditSale, EndSale, NewSale
+from app.commands.sale_terms import NewSale
+from app.commands.sales import EditSale, EndSale
 from app.commands.seats import AssignHolders, HolderName, SeatMove, SwapSeats
 from app.domain.errors import DomainError, ErrorCode
 from app.domain.lines import NewLine

@@ -41,7 +41,7 @@ _VERSION = "Rises with every change; send it as `expectedVersion`."
 class TicketHolderFilter:
     """Conditions on ticket holders."""
 
-    account: list[strawberry.ID] | None = where(
+    account_id: list[strawberry.ID] | None = where(
         "Of any of these accounts.", "account_id", refers="account"
     )
     search: str | None = where(
@@ -67,7 +67,7 @@ class TicketHolderSort(Enum):
 class ContactFilter:
     """Conditions on contacts."""
 
-    account: list[strawberry.ID] | None = where(
+    account_id: list[strawberry.ID] | None = where(
         "Of any of these accounts.", "account_id", refers="account"
     )
     search: str | None = where(

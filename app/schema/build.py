@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from app.domain.permissions import can_read
 from app.resolvers.ids import decode_id
 from app.schema.accounts import AccountsMutation, AccountsQuery
 from app.schema.audit import AuditQuery
@@ -64,6 +65,8 @@ class Query(
         if decoded is None or decoded[0] not in NODE_TYPES:
             return None
         table, row_id = decoded
+        if not can_read(info.context.caller, table):
+            return None
         found: Node | None = wrap(table, await info.context.row(table, row_id))
         return found
 

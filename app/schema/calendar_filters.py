@@ -62,10 +62,12 @@ class CalendarItemFilter:
 
     code: list[str] | None = where("Any of these codes.", "code")
     search: str | None = where("A part of code or name.", "code", "name", how=Comparison.CONTAINS)
-    season: list[strawberry.ID] | None = where(
+    season_id: list[strawberry.ID] | None = where(
         "Of any of these seasons.", "season_id", refers="season"
     )
-    venue: list[strawberry.ID] | None = where("At any of these venues.", "venue_id", refers="venue")
+    venue_id: list[strawberry.ID] | None = where(
+        "At any of these venues.", "venue_id", refers="venue"
+    )
     kind: list[CalendarItemKind] | None = where("Of any of these kinds.", "kind")
     status: list[CalendarItemStatus] | None = where("In any of these statuses.", "status")
     starts_from: datetime | None = where(
@@ -93,7 +95,7 @@ class CalendarBundleFilter:
 
     code: list[str] | None = where("Any of these codes.", "code")
     search: str | None = where("A part of code or name.", "code", "name", how=Comparison.CONTAINS)
-    season: list[strawberry.ID] | None = where(
+    season_id: list[strawberry.ID] | None = where(
         "Of any of these seasons.", "season_id", refers="season"
     )
     kind: list[BundleKind] | None = where("Of any of these kinds.", "kind")

@@ -25,16 +25,16 @@ described(
 class PoolFilter:
     """Conditions on pools."""
 
-    calendar_item: list[strawberry.ID] | None = where(
+    calendar_item_id: list[strawberry.ID] | None = where(
         "At any of these calendar items.", "calendar_item_id", refers="calendar_item"
     )
-    season: list[strawberry.ID] | None = where(
+    season_id: list[strawberry.ID] | None = where(
         "In any of these seasons.", "season_id", refers="season"
     )
-    product: list[strawberry.ID] | None = where(
+    product_id: list[strawberry.ID] | None = where(
         "Of any of these products.", "product_id", refers="product"
     )
-    location: list[strawberry.ID] | None = where(
+    location_id: list[strawberry.ID] | None = where(
         "Of any of these locations.", "location_id", refers="location"
     )
     taken_from: int | None = where(
@@ -54,7 +54,7 @@ class PoolSort(Enum):
 class OverbookingFilter:
     """Conditions on overbookings."""
 
-    pool: list[strawberry.ID] | None = where("Of any of these pools.", "pool_id", refers="pool")
+    pool_id: list[strawberry.ID] | None = where("Of any of these pools.", "pool_id", refers="pool")
     search: str | None = where("A part of the reason.", "reason", how=Comparison.CONTAINS)
 
 
@@ -70,13 +70,13 @@ class OverbookingSort(Enum):
 class ReservationFilter:
     """Conditions on reservations."""
 
-    calendar_item: list[strawberry.ID] | None = where(
+    calendar_item_id: list[strawberry.ID] | None = where(
         "At any of these calendar items.", "calendar_item_id", refers="calendar_item"
     )
-    resource: list[strawberry.ID] | None = where(
+    resource_id: list[strawberry.ID] | None = where(
         "Of any of these seats or parking places.", "resource_id", refers="resource"
     )
-    sale: list[strawberry.ID] | None = where("Of any of these Sales.", "sale_id", refers="sale")
+    sale_id: list[strawberry.ID] | None = where("Of any of these Sales.", "sale_id", refers="sale")
     state: list[ReservationState] | None = where("In any of these states.", "state")
 
 

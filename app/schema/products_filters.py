@@ -57,10 +57,10 @@ class ProductFilter:
 
     code: list[str] | None = where("Any of these codes.", "code")
     search: str | None = where("A part of code or name.", "code", "name", how=Comparison.CONTAINS)
-    group: list[strawberry.ID] | None = where(
+    product_group_id: list[strawberry.ID] | None = where(
         "Of any of these groups.", "product_group_id", refers="product_group"
     )
-    location: list[strawberry.ID] | None = where(
+    location_id: list[strawberry.ID] | None = where(
         "At any of these locations.", "location_id", refers="location"
     )
     kind: list[ProductKind] | None = where("Of any of these kinds.", "kind")
@@ -110,19 +110,19 @@ class PriceListSort(Enum):
 class PriceFilter:
     """Conditions on prices."""
 
-    price_list: list[strawberry.ID] | None = where(
+    price_list_id: list[strawberry.ID] | None = where(
         "Of any of these lists.", "price_list_id", refers="price_list"
     )
-    product: list[strawberry.ID] | None = where(
+    product_id: list[strawberry.ID] | None = where(
         "Of any of these products.", "product_id", refers="product"
     )
-    season: list[strawberry.ID] | None = where(
+    season_id: list[strawberry.ID] | None = where(
         "For any of these seasons.", "season_id", refers="season"
     )
-    bundle: list[strawberry.ID] | None = where(
+    bundle_id: list[strawberry.ID] | None = where(
         "For any of these bundles.", "bundle_id", refers="calendar_bundle"
     )
-    calendar_item: list[strawberry.ID] | None = where(
+    calendar_item_id: list[strawberry.ID] | None = where(
         "For any of these calendar items.", "calendar_item_id", refers="calendar_item"
     )
     valid_on: date | None = where(

@@ -155,9 +155,7 @@ class EqualRecipeInput:
     """How many, from when, how far apart."""
 
     count: int = strawberry.field(description="How many, 1 to 120.")
-    first_on: date = strawberry.field(
-        description="The first date; its day is kept, or the last."
-    )
+    first_on: date = strawberry.field(description="The first date; its day is kept, or the last.")
     every: Every = strawberry.field(description="How far apart.", default=Every.MONTH)
 
 

@@ -41,7 +41,7 @@ class AccessTokenFilter:
 
     search: str | None = where("A part of the label.", "label", how=Comparison.CONTAINS)
     role: list[Role] | None = where("Of any of these roles.", "role")
-    account: list[strawberry.ID] | None = where(
+    account_id: list[strawberry.ID] | None = where(
         "Of any of these accounts.", "account_id", refers="account"
     )
     is_revoked: bool | None = where(

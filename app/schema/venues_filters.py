@@ -53,8 +53,10 @@ class LocationFilter:
 
     code: list[str] | None = where("Any of these codes.", "code")
     search: str | None = where("A part of code or name.", "code", "name", how=Comparison.CONTAINS)
-    venue: list[strawberry.ID] | None = where("Of any of these venues.", "venue_id", refers="venue")
-    parent: list[strawberry.ID] | None = where(
+    venue_id: list[strawberry.ID] | None = where(
+        "Of any of these venues.", "venue_id", refers="venue"
+    )
+    parent_id: list[strawberry.ID] | None = where(
         "Directly in any of these locations.", "parent_id", refers="location"
     )
     is_nested: bool | None = where(
@@ -82,7 +84,7 @@ class ResourceFilter:
 
     code: list[str] | None = where("Any of these codes.", "code")
     search: str | None = where("A part of code or label.", "code", "label", how=Comparison.CONTAINS)
-    location: list[strawberry.ID] | None = where(
+    location_id: list[strawberry.ID] | None = where(
         "Directly in any of these locations.", "location_id", refers="location"
     )
     kind: list[ResourceKind] | None = where("Of any of these kinds.", "kind")
@@ -112,10 +114,10 @@ class ResourceSort(Enum):
 class ResourceBlockFilter:
     """Conditions on blocks."""
 
-    calendar_item: list[strawberry.ID] | None = where(
+    calendar_item_id: list[strawberry.ID] | None = where(
         "At any of these calendar items.", "calendar_item_id", refers="calendar_item"
     )
-    resource: list[strawberry.ID] | None = where(
+    resource_id: list[strawberry.ID] | None = where(
         "Of any of these seats or parking places.", "resource_id", refers="resource"
     )
     search: str | None = where("A part of the reason.", "reason", how=Comparison.CONTAINS)

@@ -14,6 +14,7 @@ from app.storage.tables import audit_entry, audit_pending, audit_seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection, Engine
@@ -24,7 +25,8 @@ _ENTRY = [audit_entry.c[name] for name in names_of(AuditEntry)]
 _SEAL = [audit_seal.c[name] for name in names_of(AuditSeal)]
 _FETCHED_ROWS = 1_000
 _LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended('loge.audit.' || CAST(:organisation AS text), 0))"
+    "SELECT pg_advisory_xact_lock("
+    "hashtextextended('loge.audit.' || CAST(:organisation AS text), 0))"
 )
 
 
@@ -46,11 +48,15 @@ def read_head(work: UnitOfWork) -> Head | None:
 
 
 def read_pending(work: UnitOfWork, limit: int) -> list[AuditEntry]:
-    """Read entries that wait to be sealed, in id order, as they survived storage."""
+    """Read entries that wait to be sealed, in id order, as they survived storage.
+
+    The mark of an entry that is sealed already, which only tampering leaves, holds nothing up.
+    """
+    sealed = select(audit_seal.c.entry_id).where(_same_entry(audit_seal))
     query = (
         select(*_ENTRY)
         .join_from(audit_pending, audit_entry, _same_entry(audit_pending))
-        .where(audit_pending.c.organisation_id == work.organisation_id)
+        .where(audit_pending.c.organisation_id == work.organisation_id, ~sealed.exists())
         .order_by(audit_pending.c.entry_id)
         .limit(limit)
     )
@@ -96,10 +102,16 @@ class AuditReader:
             entry = AuditEntry(*row[len(_SEAL) :]) if row[len(_SEAL)] is not None else None
             yield seal, entry
 
-    def pending(self) -> int:
-        """Count the entries that wait to be sealed."""
-        mine = audit_pending.c.organisation_id == self.organisation_id
-        return self._number(select(func.count()).select_from(audit_pending).where(mine))
+    def pending(self) -> tuple[int, datetime | None]:
+        """Count the entries that wait to be sealed, and tell when the oldest was written."""
+        query = (
+            select(func.count(), func.min(audit_entry.c.created_at))
+            .select_from(audit_pending)
+            .outerjoin(audit_entry, _same_entry(audit_pending))
+            .where(audit_pending.c.organisation_id == self.organisation_id)
+        )
+        count, since = self.connection.execute(query).one()
+        return count, since
 
     def unmarked(self) -> Iterator[UUID]:
         """Find entries that are neither sealed nor waiting to be."""
@@ -127,10 +139,6 @@ class AuditReader:
             .order_by(audit_pending.c.entry_id)
         )
         yield from self.connection.execute(query).scalars()
-
-    def _number(self, query: Any) -> int:  # noqa: ANN401 - a select of one number
-        """Read one number."""
-        return int(self.connection.execute(query).scalar_one())
 
 
 @contextmanager

@@ -56,6 +56,37 @@ _BLOCKED = text(
 )
 
 
+_LOCK_RESOURCES = text(
+    """
+    SELECT resource.id FROM resource
+    WHERE resource.organisation_id = :organisation_id AND (
+        resource.id = ANY(:resource_ids)
+        OR resource.id IN (
+            SELECT entitlement.resource_id FROM entitlement
+            WHERE entitlement.organisation_id = :organisation_id
+              AND entitlement.line_id = ANY(:line_ids)))
+    ORDER BY resource.id FOR UPDATE OF resource
+    """
+)
+
+
+def lock_resources(
+    work: UnitOfWork, resource_ids: Collection[UUID], line_ids: Collection[UUID] = ()
+) -> None:
+    """Wait until nobody else is at work on these resources, nor on those that lines have.
+
+    Whoever gives seats up and takes others does this first: two who each gave up what the other
+    one wants would wait for each other. Who only takes seats has a share of their rows through
+    the foreign key of entitlements, which are inserted in the same order.
+    """
+    parameters = {
+        "organisation_id": work.organisation_id,
+        "resource_ids": list(resource_ids),
+        "line_ids": list(line_ids),
+    }
+    work.connection.execute(_LOCK_RESOURCES, parameters)
+
+
 def reserve(work: UnitOfWork, reservations: Sequence[Reservation]) -> list[tuple[UUID, UUID]]:
     """Reserve numbered resources of one Sale; return the (item, resource) pairs that are not free.
 

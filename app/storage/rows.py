@@ -54,8 +54,12 @@ def fetch(
     entity: type[Entity],
     *conditions: ColumnElement[bool],
     lock: bool = False,
+    share: bool = False,
 ) -> list[Entity]:
     """Read entities of one organisation that meet all conditions, locking them if asked.
+
+    With `lock` nobody else may change or share them until the transaction ends; with `share` any
+    number of readers may hold them, but nobody may lock them.
 
     Rows come in key order, so that two commands that lock several never wait in a ring.
     """
@@ -66,6 +70,8 @@ def fetch(
     )
     if lock:
         query = query.with_for_update()
+    elif share:
+        query = query.with_for_update(read=True, key_share=True)
     return [entity(*row) for row in connection.execute(query)]
 
 

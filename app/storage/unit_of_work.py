@@ -86,17 +86,23 @@ class UnitOfWork:
         return new_id()
 
     def find(
-        self, entity: type[rows.Entity], *, lock: bool = False, **equal: object
+        self, entity: type[rows.Entity], *, lock: bool = False, share: bool = False, **equal: object
     ) -> list[rows.Entity]:
         """Read the organisation's entities whose fields equal the given values, in id order.
 
-        A list, tuple or set matches any of its members, None an empty field. With `lock` the rows
-        stay locked until the transaction ends.
+        A list, tuple or set matches any of its members, None an empty field. With `lock` nobody
+        else may change the rows until the transaction ends, with `share` nobody may lock them.
         """
         table = TABLES[entity]
         conditions = [_matches(table.c[name], value) for name, value in equal.items()]
         return rows.fetch(
-            self.connection, self.organisation_id, table, entity, *conditions, lock=lock
+            self.connection,
+            self.organisation_id,
+            table,
+            entity,
+            *conditions,
+            lock=lock,
+            share=share,
         )
 
     def get(
@@ -110,11 +116,12 @@ class UnitOfWork:
         return found[0]
 
     def by_id(
-        self, entity: type[rows.Entity], ids: Iterable[UUID | None]
+        self, entity: type[rows.Entity], ids: Iterable[UUID | None], *, share: bool = False
     ) -> dict[UUID, rows.Entity]:
         """Read entities by id; ids that are None or unknown are left out."""
         wanted = {one for one in ids if one is not None}
-        return {row.id: row for row in self.find(entity, id=wanted)} if wanted else {}  # type: ignore[attr-defined]
+        found = self.find(entity, share=share, id=wanted) if wanted else []
+        return {row.id: row for row in found}  # type: ignore[attr-defined]
 
     def insert(self, entities: Sequence[DataclassInstance]) -> None:
         """Insert entities of one type."""

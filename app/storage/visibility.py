@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import false, select
 
 from app.domain.errors import ErrorCode, refuse
-from app.domain.permissions import READS, PortalRows, Role
+from app.domain.permissions import READS, PortalRows, Role, can_read
 from app.storage import tables
 
 if TYPE_CHECKING:
@@ -24,12 +24,15 @@ def visible(table: Table, actor: Actor) -> ColumnElement[bool]:
     """
     if table is tables.organisation:
         return table.c.id == actor.organisation_id
-    rule = READS.get(table.name)
-    if rule is None or actor.role not in rule.roles:
+    if not can_read(actor, table.name):
         name = table.name.replace("_", " ")
         refuse(ErrorCode.PERMISSION_DENIED, f"role {actor.role} may not read any {name}")
     own = table.c.organisation_id == actor.organisation_id
-    return own if actor.role is not Role.PORTAL else own & _portal(table, rule.portal, actor)
+    return (
+        own
+        if actor.role is not Role.PORTAL
+        else own & _portal(table, READS[table.name].portal, actor)
+    )
 
 
 def _portal(table: Table, rows: PortalRows, actor: Actor) -> ColumnElement[bool]:

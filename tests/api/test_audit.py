@@ -85,9 +85,10 @@ def test_entries_are_pending_until_they_are_sealed(club: Club) -> None:
     write(club, 5 - waiting(club))
     before = verify(club.runner, club.organisation.id)
     assert (before.sealed, before.pending, before.head, before.breaks) == (0, 5, None, ())
+    assert before.pending_since is not None
     assert seal(club.runner, club.organisation.id, batch_entries=2) == 5
     after = verify(club.runner, club.organisation.id)
-    assert (after.sealed, after.pending, after.breaks) == (5, 0, ())
+    assert (after.sealed, after.pending, after.pending_since, after.breaks) == (5, 0, None, ())
     assert after.head is not None
     assert after.head.sequence_no == 5
     assert seal(club.runner, club.organisation.id) == 0
@@ -213,6 +214,14 @@ def test_an_entry_put_in_from_outside_is_found(sealed: Club, engine: Engine) -> 
         entry=entry_of(sealed, engine, 4),
     )
     assert kinds(sealed) == [KINDS.ENTRY_UNMARKED]
+
+
+def test_the_mark_of_a_sealed_entry_holds_nothing_up(sealed: Club, engine: Engine) -> None:
+    statement = "INSERT INTO audit_pending SELECT organisation_id, entry_id FROM audit_seal"
+    spoil(sealed, engine, f"{statement} WHERE organisation_id = :club AND sequence_no = 4")
+    write(sealed, 2)
+    assert seal(sealed.runner, sealed.organisation.id) == 2
+    assert kinds(sealed) == []
 
 
 def test_an_entry_whose_mark_was_taken_is_found(sealed: Club, engine: Engine) -> None:

@@ -218,8 +218,8 @@ def test_calendar_items_are_filtered(club: Club) -> None:
         return {one["id"] for one in club.query(document)["calendarItems"]["nodes"]}
 
     both = {match["id"], event["id"]}
-    assert found(f'season: ["{season["id"]}"]') == {match["id"]}
-    assert found(f'venue: ["{venue["id"]}"]') == both
+    assert found(f'seasonId: ["{season["id"]}"]') == {match["id"]}
+    assert found(f'venueId: ["{venue["id"]}"]') == both
     assert found("kind: [EVENT]") == {event["id"]}
     assert found("status: [PLANNED]") == both
     assert found("status: [PLAYED, CANCELLED]") == set()

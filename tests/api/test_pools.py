@@ -99,7 +99,7 @@ def test_a_product_of_a_season_has_one_pool_per_season(club: Club) -> None:
     make_product(club, scope="SEASON", isLimited=True, capacity=8)
     second = make_season(club)
     assert [one["season"]["id"] for one in pools_of(club)] == [first["id"], second["id"]]
-    assert [one["capacity"] for one in pools_of(club, season=[second["id"]])] == [8]
+    assert [one["capacity"] for one in pools_of(club, seasonId=[second["id"]])] == [8]
 
 
 @pytest.mark.parametrize(
@@ -256,4 +256,4 @@ def test_every_order_of_pools_and_overbookings_visits_each_once(club: Club) -> N
     assert_every_sort_visits_each_once(club, "overbookings", "OverbookingSort", ids)
     assert len(pools_of(club, takenFrom=3)) == 5
     assert pools_of(club, takenFrom=4) == []
-    assert len(pools_of(club, product=[pools[0]["product"]["id"]])) == 1
+    assert len(pools_of(club, productId=[pools[0]["product"]["id"]])) == 1

@@ -187,8 +187,8 @@ def test_products_and_prices_are_filtered(club: Club) -> None:
     assert found("products", "isActive: true, scope: [CALENDAR_ITEM]") == {seat["id"], meal["id"]}
     assert found("products", "isLimited: true") == set()
     assert found("products", "supplyType: [GOODS]") == set()
-    assert found("prices", f'product: ["{meal["id"]}"]') == {made["id"]}
-    assert found("prices", f'season: ["{season["id"]}"]') == {made["id"]}
+    assert found("prices", f'productId: ["{meal["id"]}"]') == {made["id"]}
+    assert found("prices", f'seasonId: ["{season["id"]}"]') == {made["id"]}
     assert found("prices", 'validFrom: "2026-06-01"') == {made["id"]}
     assert len(found("prices", 'validOn: "2026-06-01"')) == 2
     assert found("priceLists", 'currency: ["EUR"], isPublic: false') == {prices["id"]}

@@ -148,7 +148,7 @@ def test_tokens_are_found_by_role_account_and_label(club: Club) -> None:
     document = "query($f: AccessTokenFilter) { accessTokens(filter: $f) { nodes { label } } }"
     for wanted, expected in (
         ({"role": ["SALES"]}, ["till"]),
-        ({"account": [account["id"]]}, ["shop"]),
+        ({"accountId": [account["id"]]}, ["shop"]),
         ({"search": "HO"}, ["shop"]),
         ({"isRevoked": True}, []),
     ):

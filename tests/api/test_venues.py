@@ -345,19 +345,19 @@ def test_locations_and_seats_are_filtered(club: Club) -> None:
         document = f"{{ locations(filter: {{{condition}}}) {{ nodes {{ id }} }} }}"
         return {one["id"] for one in club.query(document)["locations"]["nodes"]}
 
-    assert found(f'venue: ["{venue["id"]}"]') == {stand["id"], row["id"]}
+    assert found(f'venueId: ["{venue["id"]}"]') == {stand["id"], row["id"]}
     assert found("kind: [ROW, STAND]") == {stand["id"], row["id"]}
     assert found('search: "ORTH st"') == {stand["id"]}
     assert found('search: "  "') == {stand["id"], row["id"], lounge["id"]}
     assert found('search: "%"') == set()
     assert found('typeCode: ["DINNER"]') == {lounge["id"]}
-    assert found(f'parent: ["{stand["id"]}"]') == {row["id"]}
+    assert found(f'parentId: ["{stand["id"]}"]') == {row["id"]}
     assert found("isNested: true") == {row["id"]}
     assert found(f'code: ["{lounge["code"]}"], kind: [ROW]') == set()
 
 
 def test_a_malformed_filter_is_refused_with_a_code(club: Club) -> None:
-    answer = club.send('{ locations(filter: {venue: ["nonsense"]}) { nodes { id } } }')
+    answer = club.send('{ locations(filter: {venueId: ["nonsense"]}) { nodes { id } } }')
     assert answer["errors"][0]["extensions"]["code"] == "ID_INVALID"
     answer = club.send('{ locations(filter: {search: "a\\u0000b"}) { nodes { id } } }')
     assert answer["errors"][0]["extensions"]["code"] == "INPUT_INVALID"

@@ -27,13 +27,13 @@ from app.domain.schedule import (
     RelativeRecipe,
     RelativeRow,
 )
+from app.domain.schedule_json import to_json
 from tests.domain.recipes import DAYS, shares
 from tests.domain.sale_states import (
     AUTUMN,
     SPRING,
-    TODAY,
+    equal,
     facts_of,
-    group_of,
     line_of,
     part_of,
     sale_of,
@@ -41,6 +41,19 @@ from tests.domain.sale_states import (
 
 RATES = st.sampled_from([0, 600, 1_200, 2_100])
 PRICES = st.integers(0, 300) | st.integers(0, 10**8)
+QUANTITIES, PIECES, WHETHER = st.integers(1, 4), st.integers(1, 2), st.booleans()
+CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
+BASES, ROUNDINGS = st.sampled_from(PriceBasis), st.sampled_from(VatRounding)
+SEASONS = st.sampled_from([None, AUTUMN, SPRING])
+PIECE_WEIGHTS = st.lists(st.integers(0, 200), min_size=1, max_size=3)
+MATCH_WEIGHTS = st.lists(st.integers(0, 9), max_size=4)
+DISCOUNTS = st.integers(0, 10)
+COUNTS, EVERY = st.integers(1, 12), st.sampled_from(Every)
+SOME_DAYS = st.lists(DAYS, min_size=1, max_size=6)
+ANCHORS, OFFSETS = st.sampled_from(Anchor), st.integers(-400, 400)
+SHARES = shares(most=6)
+PAST, STRATEGIES = st.sampled_from(PastDates), st.sampled_from(AllocationStrategy)
+PERCENTAGES = st.integers(0, 100)
 PLANS = st.sampled_from([(), (None,), (AUTUMN,), (AUTUMN, SPRING)])
 KINDS = ("EQUAL", "DATES", "PERCENT", "AMOUNT", "RELATIVE")
 PRODUCT_GROUPS = [UUID(int=number) for number in (41, 42, 43)]
@@ -48,30 +61,32 @@ PRODUCT_GROUPS = [UUID(int=number) for number in (41, 42, 43)]
 
 @st.composite
 def sales(draw: st.DrawFn) -> Sale:
-    is_credit = draw(st.booleans())
     return sale_of(
-        type=SaleType.CREDIT if is_credit else SaleType.SEASON,
-        currency=draw(st.sampled_from(["EUR", "JPY", "KWD"])),
-        price_basis=draw(st.sampled_from(PriceBasis)),
-        vat_rounding=draw(st.sampled_from(VatRounding)),
-        season_id=draw(st.sampled_from([None, AUTUMN])),
+        type=SaleType.CREDIT if draw(WHETHER) else SaleType.SEASON,
+        currency=draw(CURRENCIES),
+        price_basis=draw(BASES),
+        vat_rounding=draw(ROUNDINGS),
+        season_id=draw(SEASONS),
     )
+
+
+def part_weights(drawn: list[int]) -> list[int]:
+    return drawn if any(drawn) else [1, *drawn[1:]]
 
 
 @st.composite
 def parts_of(draw: st.DrawFn, line: SaleLine) -> list[SaleLineComponent]:
     """Draw the parts of a package: pieces per match, and pieces that are granted once."""
-    weights = draw(st.lists(st.integers(0, 200), min_size=1, max_size=3).filter(any))
     return [
         part_of(
             line,
             draw(RATES),
             component_no=number,
-            quantity=draw(st.integers(1, 2)),
+            quantity=draw(PIECES),
             piece_weight=weight,
-            is_per_item=bool(line.calendar_item_ids) and draw(st.booleans()),
+            is_per_item=bool(line.calendar_item_ids) and draw(WHETHER),
         )
-        for number, weight in enumerate(weights, start=1)
+        for number, weight in enumerate(part_weights(draw(PIECE_WEIGHTS)), start=1)
     ]
 
 
@@ -79,20 +94,15 @@ def parts_of(draw: st.DrawFn, line: SaleLine) -> list[SaleLineComponent]:
 def lines_of(draw: st.DrawFn, number: int, sale: Sale) -> SaleLine:
     """Draw a line: a catalog line of a credit Sale, or one with up to four matches."""
     is_credit = sale.type is SaleType.CREDIT
+    weights = () if is_credit else tuple(draw(MATCH_WEIGHTS))
+    quantity, price, tenths = draw(QUANTITIES), draw(PRICES), draw(DISCOUNTS)
     sign = -1 if is_credit else 1
-    weights = () if is_credit else tuple(draw(st.lists(st.integers(0, 9), max_size=4)))
-    quantity, price = draw(st.integers(1, 4)), draw(PRICES)
     return line_of(
         number,
         quantity,
         sign * price,
-        discount_minor=sign
-        * draw(
-            st.sampled_from([0, 0, 1, price, quantity * price]).filter(
-                lambda discount: discount <= quantity * price
-            )
-        ),
-        season_id=draw(st.sampled_from([None, AUTUMN, SPRING])),
+        discount_minor=sign * (quantity * price * tenths // 10 if tenths > 5 else 0),
+        season_id=draw(SEASONS),
         currency=sale.currency,
         calendar_item_ids=tuple(UUID(int=2_000 + index) for index in range(len(weights))),
         calendar_item_weights=weights,
@@ -103,21 +113,20 @@ def lines_of(draw: st.DrawFn, number: int, sale: Sale) -> SaleLine:
 def recipes_for(draw: st.DrawFn, kind: str, total: int) -> Recipe:
     """Draw a recipe that fits a total."""
     if kind == "EQUAL":
-        return EqualRecipe(draw(st.integers(1, 12)), draw(DAYS), draw(st.sampled_from(Every)))
+        return EqualRecipe(draw(COUNTS), draw(DAYS), draw(EVERY))
     if kind == "DATES":
-        return DatesRecipe(tuple(draw(st.lists(DAYS, min_size=1, max_size=6))))
+        return DatesRecipe(tuple(draw(SOME_DAYS)))
     if kind == "AMOUNT":
-        weights = draw(st.lists(st.integers(0, 9), min_size=1, max_size=5).filter(any))
-        rows = [AmountRow(draw(DAYS), part) for part in apportion(total, weights)]
-        if draw(st.booleans()):
+        parts = apportion(total, part_weights(draw(PIECE_WEIGHTS)))
+        rows = [AmountRow(draw(DAYS), part) for part in parts]
+        if draw(WHETHER):
             rows[0] = replace(rows[0], amount_minor=REST)
         return AmountRecipe(tuple(rows))
-    drawn = draw(shares(most=6))
+    drawn = draw(SHARES)
     if kind == "PERCENT":
         return PercentRecipe(tuple(PercentRow(draw(DAYS), share) for share in drawn))
-    anchors, offsets = st.sampled_from(Anchor), st.integers(-400, 400)
     return RelativeRecipe(
-        tuple(RelativeRow(draw(anchors), draw(offsets), share) for share in drawn)
+        tuple(RelativeRow(draw(ANCHORS), draw(OFFSETS), share) for share in drawn)
     )
 
 
@@ -159,32 +168,29 @@ def drafts(
 ) -> SaleState:
     """Draw a Draft that is not billed yet; all its schedules are AUTO and fit its lines."""
     sale = draw(sales())
-    lines = [draw(lines_of(number, sale)) for number in range(1, draw(st.integers(1, 4)) + 1)]
+    lines = [draw(lines_of(number, sale)) for number in range(1, draw(QUANTITIES) + 1)]
     parts = [part for line in lines for part in draw(parts_of(line))]
     state = value_lines(SaleState(sale, tuple(lines), tuple(parts)))
-    whole = sum(line.amount_minor for line in state.lines)
-    if whole and draw(st.booleans()):
-        sign = 1 if whole > 0 else -1
-        discount = sign * draw(st.integers(0, abs(whole)))
+    discount = sum(line.amount_minor for line in state.lines) * draw(PERCENTAGES)
+    discount = discount // 100 if discount > 0 else -(-discount // 100)
+    if draw(WHETHER):
         state = value_lines(replace(state, sale=replace(sale, discount_minor=discount)))
-    seasons = draw(plans)
-    empty = [group_of(number, EqualRecipe(1, TODAY), one) for number, one in enumerate(seasons, 1)]
-    state = replace(state, groups=tuple(empty))
-    totals = {
-        group_id: sum(line.amount_minor for line in listed)
-        for group_id, listed in group_lines(state).items()
-    }
-    groups = []
-    for number, (group, season) in enumerate(zip(empty, seasons, strict=True), 1):
-        recipe = draw(recipes_for(draw(st.sampled_from(kinds)), totals[group.id]))
-        groups.append(
-            replace(
-                group_of(number, recipe, season),
-                past_dates=draw(st.sampled_from(PastDates)),
-                allocation=draw(st.sampled_from(AllocationStrategy)),
-            )
+    return planned(scheduled(state, draw(plans), draw, kinds))
+
+
+def scheduled(
+    state: SaleState, seasons: Sequence[UUID | None], draw: st.DrawFn, kinds: Sequence[str]
+) -> SaleState:
+    """Draw a schedule for the whole Sale or for each season, with recipes that fit its lines."""
+    groups = [equal(1, number, season) for number, season in enumerate(seasons, start=1)]
+    gathered = group_lines(replace(state, groups=tuple(groups)))
+    for index, group in enumerate(groups):
+        total = sum(line.amount_minor for line in gathered[group.id])
+        recipe = draw(recipes_for(draw(st.sampled_from(kinds)), total))
+        groups[index] = replace(
+            group, recipe=to_json(recipe), past_dates=draw(PAST), allocation=draw(STRATEGIES)
         )
-    return planned(replace(state, groups=tuple(groups)))
+    return replace(state, groups=tuple(groups))
 
 
 def planned(state: SaleState) -> SaleState:
