@@ -25,6 +25,7 @@ from app.domain.permissions import require
 from app.domain.products import ProductKind
 from app.domain.sales import LINE_LIMIT, EntitlementStatus
 from app.domain.validation import Check
+from app.domain.venues import ResourceKind
 from app.storage.inventory import (
     count_attached,
     delete_entitlements,
@@ -93,7 +94,9 @@ def plan_lines(
     for index, one in enumerate(wanted):
         at = check.below(*path) if line_no else check.below(*path, str(index))
         found = plan_line(state.sale, one, first + index, facts, actor, at)
-        planned += [found] if found else []
+        if found:
+            _check_shared(found, planned, facts, at)
+            planned.append(found)
     if len(state.lines) + len(wanted) > LINE_LIMIT:
         message = f"a Sale has at most {LINE_LIMIT} lines"
         check.add(ErrorCode.LINE_LIMIT, message, *path)
@@ -102,6 +105,21 @@ def plan_lines(
     lines.sort(key=lambda line: line.line_no)
     components = [*state.components, *(part for one in planned for part in one.components)]
     return replace(state, lines=tuple(lines), components=tuple(components)), planned, facts
+
+
+def _check_shared(
+    line: PlannedLine, others: Sequence[PlannedLine], facts: LineFacts, check: Check
+) -> None:
+    """Collect resources that lines of the same request want at the same calendar item."""
+    items = set(line.line.calendar_item_ids)
+    meeting = [one.choice for one in others if items & set(one.line.calendar_item_ids)]
+    for kind, field in ((ResourceKind.SEAT, "seatIds"), (ResourceKind.PARKING, "parkingIds")):
+        wanted = {resource_id for choice in meeting for resource_id in choice.of(kind)}
+        for index, resource_id in enumerate(line.choice.of(kind)):
+            if resource_id in wanted:
+                label = facts.resources[resource_id].resource.label
+                message = f"{label} is chosen by another line of this request"
+                check.add(ErrorCode.SEAT_DUPLICATE, message, field, str(index))
 
 
 def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleState) -> SaleState:

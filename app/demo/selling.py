@@ -12,7 +12,8 @@ from app.commands.holds import NameSale, SetHold, expire_sale, set_hold
 from app.commands.invoice_schedules import SetSchedule, set_schedule
 from app.commands.renewals import DuplicateSale, duplicate_sale
 from app.commands.sale_lines import AddLines, ChangeLine, add_lines, change_line
-from app.commands.sales import EditSale, EndSale, NewSale, cancel_sale, create_sale, edit_sale
+from app.commands.sale_terms import NewSale
+from app.commands.sales import EditSale, EndSale, cancel_sale, create_sale, edit_sale
 from app.commands.seats import AssignHolders, HolderName, assign_holders
 from app.demo.plans import Billing, Fate
 from app.domain.accounts import Account, TicketHolder

@@ -35,7 +35,7 @@ _RESERVE = text(
     ORDER BY given.calendar_item_id, given.resource_id
     ON CONFLICT (organisation_id, calendar_item_id, resource_id) WHERE state IN ('HELD', 'SOLD')
     DO NOTHING
-    RETURNING calendar_item_id, resource_id
+    RETURNING entitlement_id
     """
 )
 # A separate statement after the insert: whoever blocks a seat locks its row, which the insert's
@@ -110,11 +110,12 @@ def reserve(work: UnitOfWork, reservations: Sequence[Reservation]) -> list[tuple
             "entitlement_ids": [one.entitlement_id for one in reservations],
         },
     ).all()
-    got = {(row.calendar_item_id, row.resource_id) for row in inserted}
+    # By entitlement, because two of one request may want the same seat.
+    got = {row.entitlement_id for row in inserted}
     taken = [
         (one.calendar_item_id, one.resource_id)
         for one in reservations
-        if (one.calendar_item_id, one.resource_id) not in got
+        if one.entitlement_id not in got
     ]
     blocked = work.connection.execute(_BLOCKED, pairs).all()
     return [*taken, *((row.calendar_item_id, row.resource_id) for row in blocked)]

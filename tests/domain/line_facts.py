@@ -13,6 +13,7 @@ from app.domain.calendar import (
     CalendarItemKind,
     CalendarItemStatus,
 )
+from app.domain.choice import PlacedResource
 from app.domain.errors import Violation
 from app.domain.lines import LineFacts, NewLine, PlannedLine, plan_line
 from app.domain.permissions import Actor, Role
@@ -28,7 +29,8 @@ HOME, AWAY = UUID(int=21), UUID(int=22)
 """A venue in Belgium and one in the Netherlands."""
 PLAYED, FIRST, SECOND, ABROAD = (UUID(int=number) for number in range(31, 35))
 """A match of last month, two to come, and one at the venue abroad; the last is in spring."""
-BUNDLE, PACK = UUID(int=61), UUID(int=62)
+BUNDLE = UUID(int=61)
+"""All three matches of autumn, the first to come with three times the weight."""
 WEST = UUID(int=71)
 """The stand that contains seats 1 to 4."""
 GROUP = UUID(int=41)
@@ -98,7 +100,16 @@ def resource_of(number: int, kind: ResourceKind = ResourceKind.SEAT) -> Resource
     category = "GOLD" if number in {3, 4} else None
     label = f"Seat {number}" if kind is ResourceKind.SEAT else f"Bay {number}"
     return Resource(
-        UUID(int=900 + number), WEST, kind, f"r-{number}", label, number, category, False, 1, NOW
+        id=UUID(int=900 + number),
+        location_id=WEST,
+        kind=kind,
+        code=f"r-{number}",
+        label=label,
+        position=number,
+        category=category,
+        is_blocked=False,
+        version=1,
+        created_at=NOW,
     )
 
 
@@ -155,8 +166,10 @@ class Planner:
         ]
         seats = [resource_of(number) for number in range(1, 6)]
         bays = [resource_of(number, ResourceKind.PARKING) for number in (11, 12)]
-        resources = {one.id: one for one in (*seats, *bays)}
-        inside = {one.id: frozenset({WEST} if index < 4 else ()) for index, one in enumerate(seats)}
+        resources = {
+            one.id: PlacedResource(one, HOME, frozenset({WEST} if index < 4 else ()))
+            for index, one in enumerate((*seats, *bays))
+        }
         found = LineFacts(
             now=NOW,
             today=TODAY,
@@ -169,7 +182,6 @@ class Planner:
             members={BUNDLE: members},
             prices=prices,
             resources=resources,
-            ancestors={**dict.fromkeys(resources, frozenset()), **inside},
             venue_countries={HOME: "BE", AWAY: "NL"},
             group_accounts={GROUP: "700000"},
             seller=VatSeller("BE"),

@@ -1,7 +1,7 @@
 """The money of a Draft: the worked examples with their exact figures, and whose lines are whose."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,7 @@ from app.domain.billing import (
     value_lines,
 )
 from app.domain.errors import DomainError
-from app.domain.invoices import ScheduleMode
+from app.domain.invoices import ScheduleGroup, ScheduleMode
 from app.domain.money import MAX_AMOUNT_MINOR
 from app.domain.organisations import PriceBasis, VatRounding
 from app.domain.sales import SaleState, SaleType
@@ -70,7 +70,7 @@ def totals(state: SaleState) -> tuple[int, int, int]:
     return state.sale.net_minor, state.sale.vat_minor, state.sale.gross_minor
 
 
-def base_sale(*groups: object, **header: object) -> SaleState:
+def base_sale(*groups: ScheduleGroup, **header: object) -> SaleState:
     """E0: four seats, two parking places and a catalog line, 5,000.00 in all."""
     lines = [line_of(1, 4, 100_000), line_of(2, 2, 20_000), line_of(3, 1, 60_000)]
     rates = [600, 2_100, 2_100]
@@ -224,7 +224,9 @@ def test_an_invoice_has_vat_only_of_what_it_carries() -> None:
 
 def test_an_automatic_schedule_follows_the_lines_and_keeps_its_invoices() -> None:
     before = billed(base_sale(equal(4)))
-    named = replace(before.invoices[2], reference="PO 7", created_at=date(2026, 1, 1))
+    named = replace(
+        before.invoices[2], reference="PO 7", created_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
     before = replace(before, invoices=(*before.invoices[:2], named, before.invoices[3]))
     after = billed(replace(before, lines=before.lines[:2], components=before.components[:2]))
     assert amounts(after) == [110_000] * 4

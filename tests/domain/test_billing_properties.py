@@ -17,7 +17,7 @@ from app.domain.billing import (
 from app.domain.invoices import ScheduleMode
 from app.domain.money import round_half_up_div
 from app.domain.organisations import PriceBasis, VatRounding
-from app.domain.sales import SaleState, SaleType
+from app.domain.sales import SaleLine, SaleLineComponent, SaleState, SaleType
 from tests.domain.drawn_sales import billed, drafts, grouped
 from tests.domain.sale_states import AUTUMN, SPRING, facts_of, ids_from
 
@@ -66,13 +66,14 @@ def test_lines_sum_to_the_sale_and_components_to_their_line(drawn: SaleState) ->
         assert line.vat_minor == sum(part.vat_minor for part in parts)
     assert sale.net_minor == sum(line.net_minor for line in state.lines)
     assert sale.vat_minor == sum(line.vat_minor for line in state.lines)
-    for one in (sale, *state.lines, *state.components):
-        assert one.gross_minor == one.net_minor + one.vat_minor
-    for part in (*state.lines, *state.components):
-        is_gross = sale.price_basis is PriceBasis.GROSS
-        assert part.amount_minor == (part.gross_minor if is_gross else part.net_minor)
+    assert sale.gross_minor == sale.net_minor + sale.vat_minor
     sign = -1 if sale.type is SaleType.CREDIT else 1
-    assert all(sign * part.amount_minor >= 0 for part in (*state.lines, *state.components))
+    valued: list[SaleLine | SaleLineComponent] = [*state.lines, *state.components]
+    for one in valued:
+        assert one.gross_minor == one.net_minor + one.vat_minor
+        is_gross = sale.price_basis is PriceBasis.GROSS
+        assert one.amount_minor == (one.gross_minor if is_gross else one.net_minor)
+        assert sign * one.amount_minor >= 0
 
 
 @given(drafts(SCHEDULED))

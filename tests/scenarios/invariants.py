@@ -47,9 +47,10 @@ RULES = {
         JOIN resource_block b ON b.organisation_id = :club AND b.resource_id = r.resource_id
          AND b.calendar_item_id = r.calendar_item_id
         WHERE r.organisation_id = :club AND r.state IN ('HELD', 'SOLD')""",
-    "a line is worth what its entitlements are worth": """
+    "a line is worth what its entitlements are worth that were not cancelled": """
         SELECT l.id, l.amount_minor, sum(e.value_minor) FROM sale_line l
         LEFT JOIN entitlement e ON e.organisation_id = :club AND e.line_id = l.id
+         AND e.status <> 'CANCELLED'
         WHERE l.organisation_id = :club
         GROUP BY l.id, l.amount_minor HAVING l.amount_minor <> coalesce(sum(e.value_minor), 0)""",
     "every unit of a line is entitled at every one of its calendar items": """

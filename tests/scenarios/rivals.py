@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
-from tests.stadium import CONFLICTS, Stadium, amount, build_stadium
+from tests.stadium import CONFLICTS, Stadium, build_stadium
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from app.storage.engine import Engine
+    from sqlalchemy.engine import ExceptionContext
+
     from tests.club import Club
 
 Answer = TypeVar("Answer")
@@ -107,14 +109,17 @@ def let_hold_lapse(engine: Engine, stadium: Stadium, sale: dict[str, Any]) -> No
         connection.execute(text(statement), given)
 
 
-def deadlocks(engine: Engine) -> int:
-    """Count the deadlocks that the database has resolved since it began."""
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_stat_force_next_flush()"))
-        query = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return int(connection.execute(query).scalar_one())
+@contextmanager
+def watching_deadlocks() -> Iterator[list[str]]:
+    """Collect the statements in which the database had to break a deadlock."""
+    found: list[str] = []
 
+    def note(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) == "40P01":
+            found.append(str(context.statement))
 
-def price(text_: str) -> dict[str, str]:
-    """An amount in the stadium's currency."""
-    return amount(text_)
+    event.listen(Engine, "handle_error", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "handle_error", note)
