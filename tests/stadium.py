@@ -171,6 +171,16 @@ class Stadium:
         self.club.make("packageComponentsSet", "product { id }", wanted)
         return identity
 
+    def price(self, product: str, text: str, **scope: Any) -> str:
+        """Put a price into the one public price list, which is made when it is first needed."""
+        if "LIST" not in self.ids:
+            given = {"code": "LIST", "name": "List", "currency": "EUR", "priceBasis": "NET"}
+            self.make("priceListCreate", "priceList", {**given, "isPublic": True})
+        given = {"priceListId": self.ids["LIST"], "productId": self.ids[product]}
+        wanted = {**given, "amount": amount(text), "validFrom": "2020-01-01", **scope}
+        identity: str = self.club.make("priceCreate", "price { id }", wanted)["price"]["id"]
+        return identity
+
     def taken(self) -> dict[str, int]:
         """Count the places taken of each pool, by product or location and calendar item."""
         document = """{ pools(first: 100) { nodes {

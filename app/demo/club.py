@@ -27,6 +27,7 @@ from app.domain.permissions import Actor, Role
 from app.domain.venues import Venue
 from app.storage.identity import new_id
 from app.storage.organisations import find_organisation
+from app.storage.statistics import refresh_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,6 +56,8 @@ CLUB = NewOrganisation(
 )
 REPORT_EVERY = 50
 """Sales between two lines of progress."""
+REFRESHED_AFTER = frozenset({0, 3, 10, 30, 100, 200})
+"""Sales after which the planner's statistics are brought up to date."""
 
 
 def load_demo(runner: Runner, say: Say) -> None:
@@ -108,6 +111,8 @@ def _load_sales(
     directory: Directory = runner.transact(club.id, ACTOR, read_directory)
     missing = [plan for plan in plans if plan.reference not in directory.sales]
     for number, plan in enumerate(missing):
+        if number in REFRESHED_AFTER:
+            refresh_statistics(runner.engine)
         if number % REPORT_EVERY == 0:
             say(f"Loading its Sales: {number} of {len(missing)} …")
         directory.sales[plan.reference] = runner.transact(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def together(wanted: Sequence[SeatPlace], free: Sequence[SeatPlace]) -> tuple[UU
         places.sort(key=lambda place: place.position)
         for start in range(len(places) - len(wanted) + 1):
             run = places[start : start + len(wanted)]
-            if run[-1].position - run[0].position != len(wanted) - 1:
+            if any(right.position - left.position != 1 for left, right in pairwise(run)):
                 continue
             middle = run[len(run) // 2].position
             away = abs(run[0].row_position - level) * ROW_DISTANCE + abs(middle - centre)

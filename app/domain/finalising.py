@@ -136,9 +136,14 @@ def _invoice_violations(state: SaleState) -> list[Violation]:
 
 
 def _excess(state: SaleState, facts: FinalFacts) -> Violation | None:
-    """Say by how much the Sale exceeds the account's credit limit, if it does."""
+    """Say by how much the Sale exceeds the account's credit limit, if it does.
+
+    A Sale that asks for no money never does, least of all one that gives some back.
+    """
     limit = facts.account.credit_limit_minor
     if limit is None or facts.account.currency != state.sale.currency:
+        return None
+    if state.sale.gross_minor <= 0:
         return None
     excess = facts.exposure_minor + state.sale.gross_minor - limit
     if excess <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from app.domain.errors import ErrorCode, refuse
 from app.domain.products import ProductKind, ProductScope
@@ -244,7 +244,8 @@ def attach_formulas(
 ) -> tuple[Entitlement, ...]:
     """Attach each hospitality formula to a seat ticket of its calendar item.
 
-    Seats of the same unit come first, then other seats of the Sale without this location type.
+    Seats of the same unit come first, then other seats of the Sale without this location type;
+    no formula takes a seat that another one of the seat's own unit needs.
     Refuses with FORMULA_NEEDS_SEAT when there are too few seats and with FORMULA_TYPE_CONFLICT
     when there are seats but each has a formula of this location type already.
     """
@@ -253,42 +254,48 @@ def attach_formulas(
     by_item: dict[UUID | None, list[UUID]] = {}
     for ticket in tickets:
         by_item.setdefault(ticket.calendar_item_id, []).append(ticket.entitlement_id)
+    formulas: list[Entitlement] = []
     for one in entitlements:
-        if products[one.product_id].kind is ProductKind.SEAT:
+        product = products[one.product_id]
+        if product.kind is ProductKind.SEAT:
             types[one.id] = set()
             by_item.setdefault(one.calendar_item_id, []).append(one.id)
-            unit = (one.line_id, one.unit_no, one.calendar_item_id)
-            by_unit.setdefault(unit, []).append(one.id)
+            by_unit.setdefault(_unit_of(one), []).append(one.id)
+        elif product.kind is ProductKind.FORMULA and not product.is_standalone:
+            formulas.append(one)
+    seats = {one.id: _take_seat(one, by_unit.get(_unit_of(one), ()), types) for one in formulas}
+    for one in formulas:
+        if seats[one.id] is None:
+            others = by_item.get(one.calendar_item_id, ())
+            seats[one.id] = _take_seat(one, others, types) or _refuse_formula(one, others)
     return tuple(
-        _attached(one, by_unit, by_item, types)
-        if products[one.product_id].kind is ProductKind.FORMULA
-        and not products[one.product_id].is_standalone
-        else one
+        replace(one, seat_entitlement_id=seats[one.id]) if one.id in seats else one
         for one in entitlements
     )
 
 
-def _attached(
-    formula: Entitlement,
-    by_unit: Mapping[tuple[UUID, int, UUID | None], Sequence[UUID]],
-    by_item: Mapping[UUID | None, Sequence[UUID]],
-    types: dict[UUID, set[str]],
-) -> Entitlement:
-    """Attach one formula to the first seat that lacks its location type."""
+def _unit_of(one: Entitlement) -> tuple[UUID, int, UUID | None]:
+    """Return what the pieces of one unit at one calendar item have in common."""
+    return one.line_id, one.unit_no, one.calendar_item_id
+
+
+def _take_seat(
+    formula: Entitlement, seats: Sequence[UUID], types: Mapping[UUID, set[str]]
+) -> UUID | None:
+    """Give a formula the first of some seats that lacks its location type, or none."""
     code = formula.location_type_code or ""
-    own = by_unit.get((formula.line_id, formula.unit_no, formula.calendar_item_id), ())
-    others = by_item.get(formula.calendar_item_id, ())
-    for seat_id in (*own, *others):
+    for seat_id in seats:
         if code not in types[seat_id]:
             types[seat_id].add(code)
-            return _with_seat(formula, seat_id)
+            return seat_id
+    return None
+
+
+def _refuse_formula(formula: Entitlement, others: Sequence[UUID]) -> NoReturn:
+    """Refuse a formula for which there is no seat."""
     if others:
+        code = formula.location_type_code
         message = f"every ticket of this Sale has a formula of type {code} already"
         refuse(ErrorCode.FORMULA_TYPE_CONFLICT, message, "quantity")
     message = "add the seats first, or a package with seats; this formula is not standalone"
     refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, "productId")
-
-
-def _with_seat(formula: Entitlement, seat_id: UUID) -> Entitlement:
-    """Return the formula attached to a seat entitlement."""
-    return replace(formula, seat_entitlement_id=seat_id)
