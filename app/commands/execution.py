@@ -40,6 +40,7 @@ class Warned:
 
     code: ErrorCode
     message: str
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Outcome:
         """Return the form in which it is stored."""
         return {
             "ids": {name: str(value) for name, value in self.ids.items()},
-            "warnings": [[warning.code, warning.message] for warning in self.warnings],
+            "warnings": [[one.code, one.message, *one.path] for one in self.warnings],
         }
 
     @classmethod
@@ -64,7 +65,10 @@ class Outcome:
         """Rebuild a stored outcome."""
         return cls(
             {name: UUID(value) for name, value in stored["ids"].items()},
-            tuple(Warned(ErrorCode(code), message) for code, message in stored["warnings"]),
+            tuple(
+                Warned(ErrorCode(code), message, tuple(path))
+                for code, message, *path in stored["warnings"]
+            ),
         )
 
 

@@ -61,7 +61,7 @@ def finalise_sale(work: UnitOfWork, actor: Actor, request: FinaliseSale) -> Outc
         gross_minor=stored.sale.gross_minor,
         currency=stored.sale.currency,
     )
-    warnings = tuple(Warned(one.code, one.message) for one in answer.warnings)
+    warnings = tuple(Warned(one.code, one.message, one.path) for one in answer.warnings)
     return Outcome({"sale": stored.sale.id}, warnings)
 
 

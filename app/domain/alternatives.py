@@ -57,7 +57,7 @@ def together(wanted: Sequence[SeatPlace], free: Sequence[SeatPlace]) -> tuple[UU
             run = places[start : start + len(wanted)]
             if any(right.position - left.position != 1 for left, right in pairwise(run)):
                 continue
-            middle = run[len(run) // 2].position
+            middle = run[(len(run) - 1) // 2].position
             away = abs(run[0].row_position - level) * ROW_DISTANCE + abs(middle - centre)
             if best is None or away < best[0]:
                 best = away, tuple(place.resource_id for place in run)

@@ -12,7 +12,7 @@ from app.commands.sale_lines import AddLines, ChangeLine, RemoveLines, ReplaceLi
 from app.commands.sale_terms import NewSale
 from app.commands.sales import EditSale, EndSale
 from app.commands.seats import AssignHolders, HolderName, SeatMove, SwapSeats
-from app.domain.errors import DomainError, ErrorCode
+from app.domain.errors import DomainError, ErrorCode, refuse
 from app.domain.lines import NewLine
 from app.domain.schedule import (
     REST,
@@ -208,7 +208,7 @@ def recipe_of(given: Any, check: Check) -> tuple[Recipe, str | None]:  # noqa: A
 
 def _recipe_path(given: Any, path: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ANN401
     """Lead from a RecipeInput to the field that a recipe calls by a name of its own."""
-    field = next(name for name in RECIPES if getattr(given, name))
+    field = next(name for name in RECIPES if getattr(given, name) or getattr(given, name) == [])
     if field == "equal":
         return (field, *path)
     return (field, *("percent" if one == "sharePpm" else one for one in path[1:]))
@@ -245,8 +245,7 @@ def _amounts(given: Any, check: Check) -> tuple[Recipe, str | None]:  # noqa: AN
     currencies = {row.amount.currency for row in given if row.amount is not None}
     if len(currencies) > 1:
         message = f"one currency only, not {' and '.join(sorted(currencies))}"
-        check.add(ErrorCode.CURRENCY_MIXED, message, "amounts")
-        check.refuse_if_any()
+        refuse(ErrorCode.CURRENCY_MIXED, message, "amounts")
     rows = tuple(
         AmountRow(
             row.on,

@@ -57,8 +57,8 @@ class TicketHolderFilter:
 class TicketHolderSort(Enum):
     """Column and direction."""
 
-    LAST_NAME_ASC = strawberry.enum_value("last_name asc", description="By last name.")
-    LAST_NAME_DESC = strawberry.enum_value("last_name desc", description="By last name, Z first.")
+    LAST_NAME_ASC = strawberry.enum_value("last_name_key asc", description="By last name.")
+    LAST_NAME_DESC = strawberry.enum_value("last_name_key desc", description="Backwards.")
     CREATED_AT_ASC = strawberry.enum_value("created_at asc", description="Oldest first.")
     CREATED_AT_DESC = strawberry.enum_value("created_at desc", description="Newest first.")
 
@@ -86,8 +86,8 @@ class ContactFilter:
 class ContactSort(Enum):
     """Column and direction."""
 
-    LAST_NAME_ASC = strawberry.enum_value("last_name asc", description="By last name.")
-    LAST_NAME_DESC = strawberry.enum_value("last_name desc", description="By last name, Z first.")
+    LAST_NAME_ASC = strawberry.enum_value("last_name_key asc", description="By last name.")
+    LAST_NAME_DESC = strawberry.enum_value("last_name_key desc", description="Backwards.")
     CREATED_AT_ASC = strawberry.enum_value("created_at asc", description="Oldest first.")
     CREATED_AT_DESC = strawberry.enum_value("created_at desc", description="Newest first.")
 
@@ -124,8 +124,8 @@ class AccountFilter:
 class AccountSort(Enum):
     """Column and direction."""
 
-    NAME_ASC = strawberry.enum_value("name asc", description="By name.")
-    NAME_DESC = strawberry.enum_value("name desc", description="By name, Z first.")
+    NAME_ASC = strawberry.enum_value("name_key asc", description="By name.")
+    NAME_DESC = strawberry.enum_value("name_key desc", description="By name, Z first.")
     CODE_ASC = strawberry.enum_value("code asc", description="By code.")
     CODE_DESC = strawberry.enum_value("code desc", description="By code, highest first.")
     CREATED_AT_ASC = strawberry.enum_value("created_at asc", description="Oldest first.")

@@ -78,8 +78,8 @@ class ProductFilter:
 class ProductSort(Enum):
     """Column and direction."""
 
-    NAME_ASC = strawberry.enum_value("name asc", description="By name.")
-    NAME_DESC = strawberry.enum_value("name desc", description="By name, Z first.")
+    NAME_ASC = strawberry.enum_value("name_key asc", description="By name.")
+    NAME_DESC = strawberry.enum_value("name_key desc", description="By name, Z first.")
     CODE_ASC = strawberry.enum_value("code asc", description="By code.")
     CREATED_AT_DESC = strawberry.enum_value("created_at desc", description="Newest first.")
     CREATED_AT_ASC = strawberry.enum_value("created_at asc", description="Oldest first.")

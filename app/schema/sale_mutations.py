@@ -163,7 +163,9 @@ def sale_mutation(
                 together=await _resources(info, report.together_ids) if report else [],
             )
         row = await info.context.row("sale", done.outcome.ids["sale"])
-        warnings = tuple(Violation(one.code, one.message) for one in done.outcome.warnings)
+        warnings = tuple(
+            Violation(one.code, one.message, one.path) for one in done.outcome.warnings
+        )
         return answer(sale=wrap("sale", row), warnings=user_errors(warnings))
 
     resolve.__annotations__.update(input=input_argument(given), info=Info)

@@ -147,6 +147,8 @@ def read_audit(engine: Engine, organisation_id: UUID) -> Iterator[AuditReader]:
     with engine.connect() as connection:
         instant = connection.execution_options(isolation_level="REPEATABLE READ")
         instant.execute(text("SET LOCAL statement_timeout = 0"))
+        # Every row is read, so rows are matched in bulk, even where statistics are still missing.
+        instant.execute(text("SET LOCAL enable_nestloop = off"))
         yield AuditReader(instant, organisation_id)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 DEMO_TOKEN_DAYS = 30
 """How long the tokens work that a start with the demo club prints."""
-SAMPLE_QUERY = "{ seasons(first: 3) { nodes { code name startsOn endsOn } } }"
+SAMPLE_QUERY = "{ sales(first: 3) { nodes { code status account { name } gross { amount currency } } } }"
 """A query that answers something in the demo club."""
 
 

@@ -344,3 +344,11 @@ def test_half_a_character_is_refused_before_anything_else(club: Club) -> None:
     )
     assert answer.status_code == 400
     assert club.query("{ accounts { nodes { id } } }")["accounts"]["nodes"] == []
+
+
+def test_names_are_sorted_without_regard_to_accents_and_capitals(club: Club) -> None:
+    for number, name in enumerate(("Zwaan", "éclair", "Eclat", "Ångström", "abel", "Öhman")):
+        make_account(club, f"A{number}", name=name)
+    found = club.query("{ accounts(sort: NAME_ASC) { nodes { name } } }")["accounts"]["nodes"]
+    names = [node["name"] for node in found]
+    assert names == ["abel", "Ångström", "éclair", "Eclat", "Öhman", "Zwaan"]

@@ -27,7 +27,7 @@ def single(stadium: Stadium, seats: list[str], match: int, account: str = "A1") 
 
 def test_a_season_line_is_sold_at_every_item_or_not_at_all(club: Club, engine: Engine) -> None:
     stadium = build_stadium(club, seats=10)
-    rival = single(stadium, stadium.seats[3:4], 1)
+    rival = single(stadium, stadium.seats[2:3], 1)
     sale = stadium.begin()
     line = stadium.line("SEAT", 3, "100.00", seatIds=stadium.seats[2:5])
     payload = stadium.conflict("saleLineAdd", stadium.about(sale, lines=[line]))
@@ -36,21 +36,21 @@ def test_a_season_line_is_sold_at_every_item_or_not_at_all(club: Club, engine: E
             "wanted": 1,
             "free": 0,
             "calendarItem": {"code": "M2"},
-            "resource": {"label": "4"},
+            "resource": {"label": "3"},
             "pool": None,
             "holder": {
                 "saleCode": rival["code"],
                 "saleStatus": "DRAFT",
                 "accountName": "Account A1",
             },
-            "alternatives": [{"label": "2"}, {"label": "6"}, {"label": "1"}],
+            "alternatives": [{"label": "2"}, {"label": "1"}, {"label": "6"}],
         }
     ]
-    assert labels(payload["together"]) == ["5", "6", "7"]
-    assert stadium.held() == [("M2", stadium.seats[3])]
-    # Seat 4 is free at the other matches.
+    assert labels(payload["together"]) == ["4", "5", "6"]
+    assert stadium.held() == [("M2", stadium.seats[2])]
+    # Seat 3 is free at the other matches.
     line = stadium.line(
-        "SEAT", 1, "10.00", seatIds=stadium.seats[3:4], calendarItemId=stadium.matches[0]
+        "SEAT", 1, "10.00", seatIds=stadium.seats[2:3], calendarItemId=stadium.matches[0]
     )
     stadium.add(sale, line)
     assert not broken_rules(engine, club.organisation.id)
@@ -96,9 +96,9 @@ def test_a_portal_learns_that_a_seat_is_taken_but_not_by_whom(club: Club) -> Non
     stadium = build_stadium(club, seats=4, matches=1)
     stadium.account("A2")
     single(stadium, stadium.seats[:1], 0, "A2")
+    stadium.price("SEAT", "10.00")
     portal = {"role": Role.PORTAL, "account_id": stadium.uuid(stadium.ids["A1"])}
     sale = club.make("saleCreate", "sale { id version }", {"type": "TICKET"}, **portal)["sale"]
-    stadium.price("SEAT", "10.00")
     line = stadium.line("SEAT", 1, None, seatIds=stadium.seats[:1])
     given = stadium.about(sale, lines=[line])
     fields = "conflicts { holder { accountName } resource { label } alternatives { label } }"

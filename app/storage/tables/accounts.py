@@ -13,6 +13,7 @@ from app.storage.tables.columns import (
     one_of,
     reference,
     rule,
+    sort_key,
     string,
     tenant_table,
     uuid,
@@ -23,6 +24,7 @@ account = tenant_table(
     "account",
     string("code"),
     string("name"),
+    sort_key("name"),
     choice("kind", AccountKind),
     string("segment", optional=True),
     string("rep_code", optional=True),
@@ -45,7 +47,7 @@ account = tenant_table(
     reference("price_list_id", "price_list"),
     one_of("kind", AccountKind),
     rule("payment_term_within_bounds", "payment_term_days BETWEEN 0 AND 365"),
-    Index("ix_account_name", "organisation_id", "name", "id"),
+    Index("ix_account_name", "organisation_id", "name_key", "id"),
     Index("ix_account_created", "organisation_id", "created_at", "id"),
 )
 
@@ -54,6 +56,7 @@ contact = tenant_table(
     uuid("account_id"),
     string("first_name"),
     string("last_name"),
+    sort_key("last_name"),
     string("position", optional=True),
     string("language", optional=True),
     string("email", optional=True),
@@ -70,7 +73,7 @@ contact = tenant_table(
         postgresql_where=text("is_default"),
     ),
     Index("ix_contact_account", "organisation_id", "account_id", "created_at", "id"),
-    Index("ix_contact_last_name", "organisation_id", "last_name", "id"),
+    Index("ix_contact_last_name", "organisation_id", "last_name_key", "id"),
     Index("ix_contact_created", "organisation_id", "created_at", "id"),
 )
 
@@ -79,12 +82,13 @@ ticket_holder = tenant_table(
     uuid("account_id"),
     string("first_name"),
     string("last_name"),
+    sort_key("last_name"),
     string("email", optional=True),
     string("phone", optional=True),
     version(),
     instant("created_at"),
     reference("account_id", "account"),
     Index("ix_ticket_holder_account", "organisation_id", "account_id", "created_at", "id"),
-    Index("ix_ticket_holder_last_name", "organisation_id", "last_name", "id"),
+    Index("ix_ticket_holder_last_name", "organisation_id", "last_name_key", "id"),
     Index("ix_ticket_holder_created", "organisation_id", "created_at", "id"),
 )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -103,6 +104,15 @@ class Choice(TypeDecorator[StrEnum]):
 def choice(name: str, members: type[StrEnum], *, optional: bool = False) -> Column[StrEnum]:
     """Build a column for an enum; `one_of` adds the check that belongs to it."""
     return Column(name, Choice(members), nullable=optional)
+
+
+def sort_key(column: str) -> Column[str]:
+    """Build the generated column by which names are sorted: without accents and capitals.
+
+    The embedded PostgreSQL has no ICU, and code point order would put É behind Z.
+    """
+    bare = f"regexp_replace(normalize({column}, NFKD), '[\u0300-\u036f]', '', 'g')"
+    return Column(f"{column}_key", Text, Computed(f"lower({bare})", persisted=True), nullable=False)
 
 
 def minor(name: str, *, optional: bool = False) -> Column[int]:

@@ -15,6 +15,7 @@ from app.storage.tables.columns import (
     one_of,
     reference,
     rule,
+    sort_key,
     string,
     tenant_table,
     uuid,
@@ -36,6 +37,7 @@ product = tenant_table(
     "product",
     string("code"),
     string("name"),
+    sort_key("name"),
     choice("kind", ProductKind),
     choice("scope", ProductScope),
     uuid("product_group_id"),
@@ -60,7 +62,7 @@ product = tenant_table(
     rule("capacity_not_negative", "capacity >= 0"),
     Index("ix_product_group", "organisation_id", "product_group_id", "id"),
     Index("ix_product_location", "organisation_id", "location_id"),
-    Index("ix_product_name", "organisation_id", "name", "id"),
+    Index("ix_product_name", "organisation_id", "name_key", "id"),
     Index("ix_product_created", "organisation_id", "created_at", "id"),
 )
 

@@ -320,6 +320,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "name_key",
+            sa.Text(),
+            sa.Computed(
+                "lower(regexp_replace(normalize(name, NFKD), '[̀-ͯ]', '', 'g'))", persisted=True
+            ),
+            nullable=False,
+        ),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("segment", sa.Text(), nullable=True),
         sa.Column("rep_code", sa.Text(), nullable=True),
@@ -359,7 +367,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_account_created", "account", ["organisation_id", "created_at", "id"], unique=False
     )
-    op.create_index("ix_account_name", "account", ["organisation_id", "name", "id"], unique=False)
+    op.create_index(
+        "ix_account_name", "account", ["organisation_id", "name_key", "id"], unique=False
+    )
     op.create_table(
         "audit_pending",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -642,6 +652,14 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("first_name", sa.Text(), nullable=False),
         sa.Column("last_name", sa.Text(), nullable=False),
+        sa.Column(
+            "last_name_key",
+            sa.Text(),
+            sa.Computed(
+                "lower(regexp_replace(normalize(last_name, NFKD), '[̀-ͯ]', '', 'g'))", persisted=True
+            ),
+            nullable=False,
+        ),
         sa.Column("position", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
@@ -669,7 +687,7 @@ def upgrade() -> None:
         "ix_contact_created", "contact", ["organisation_id", "created_at", "id"], unique=False
     )
     op.create_index(
-        "ix_contact_last_name", "contact", ["organisation_id", "last_name", "id"], unique=False
+        "ix_contact_last_name", "contact", ["organisation_id", "last_name_key", "id"], unique=False
     )
     op.create_index(
         "uq_contact_default",
@@ -684,6 +702,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "name_key",
+            sa.Text(),
+            sa.Computed(
+                "lower(regexp_replace(normalize(name, NFKD), '[̀-ͯ]', '', 'g'))", persisted=True
+            ),
+            nullable=False,
+        ),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("product_group_id", sa.Uuid(), nullable=False),
@@ -738,7 +764,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_product_location", "product", ["organisation_id", "location_id"], unique=False
     )
-    op.create_index("ix_product_name", "product", ["organisation_id", "name", "id"], unique=False)
+    op.create_index(
+        "ix_product_name", "product", ["organisation_id", "name_key", "id"], unique=False
+    )
     op.create_table(
         "resource",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -785,6 +813,14 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("first_name", sa.Text(), nullable=False),
         sa.Column("last_name", sa.Text(), nullable=False),
+        sa.Column(
+            "last_name_key",
+            sa.Text(),
+            sa.Computed(
+                "lower(regexp_replace(normalize(last_name, NFKD), '[̀-ͯ]', '', 'g'))", persisted=True
+            ),
+            nullable=False,
+        ),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -814,7 +850,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_ticket_holder_last_name",
         "ticket_holder",
-        ["organisation_id", "last_name", "id"],
+        ["organisation_id", "last_name_key", "id"],
         unique=False,
     )
     op.create_table(

@@ -1,0 +1,182 @@
+"""A club that has at least one row of everything the API can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.resolvers.ids import encode_id
+from app.schema.fields import NODE_TYPES
+from app.storage.tables import metadata
+from tests.stadium import Stadium, amount, build_stadium
+
+if TYPE_CHECKING:
+    from tests.club import Club
+
+
+@dataclass
+class Furnished:
+    """A club with everything; `sample` has one id of each kind, all of which belong together."""
+
+    stadium: Stadium
+    sample: dict[str, str]
+
+    @property
+    def club(self) -> Club:
+        return self.stadium.club
+
+    def uuids(self) -> set[UUID]:
+        """The ids of all the club's rows."""
+        return {row_id for rows in rows_by_table(self.club).values() for row_id in rows}
+
+    def node_ids(self) -> dict[str, list[str]]:
+        """The encoded ids of all the club's rows that are nodes, by table."""
+        rows = rows_by_table(self.club)
+        return {
+            table: [encode_id(table, one) for one in rows.get(table, [self.club.organisation.id])]
+            for table in NODE_TYPES
+        }
+
+
+def rows_by_table(club: Club) -> dict[str, list[UUID]]:
+    """The ids of all rows of a club, by table."""
+    found: dict[str, list[UUID]] = {}
+    with club.runner.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            if {"organisation_id", "id"} <= set(table.c.keys()):
+                mine = table.c.organisation_id == club.organisation.id
+                query = select(table.c.id).where(mine).order_by(table.c.id)
+                found[table.name] = list(connection.execute(query).scalars())
+    return found
+
+
+def furnish(club: Club) -> Furnished:
+    """Set up a stadium, and sell, price, block, keep and remove something of everything."""
+    stadium = build_stadium(club)
+    ids = stadium.ids
+    sample = {
+        "venue": ids["V"],
+        "season": ids["S1"],
+        "calendar_item": stadium.matches[-1],
+        "calendar_bundle": ids["SUBSCRIPTION"],
+        "location": ids["N1"],
+        "resource": stadium.seats[-1],
+        "product_group": ids["GROUP"],
+        "product": ids["SCARF"],
+        "account": ids["A1"],
+    }
+    stadium.package("VIP", ("SEAT", 1, 3), ("COCKTAIL", 1, 1))
+    _price(stadium, sample)
+    _block(stadium)
+    _keep(stadium, sample)
+    sample |= sell_to(stadium, "A1", stadium.seats[:2])
+    gone = stadium.begin()
+    club.make("saleRemove", "tombstone { id }", stadium.about(gone, reason="a mistake"))
+    _overbook(stadium, sample)
+    given = {"label": "till", "role": "sales"}
+    made = club.make("accessTokenCreate", "accessToken { id }", given)
+    sample["access_token"] = made["accessToken"]["id"]
+    rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
+    sample["vat_rule"] = rule["vatRules"]["nodes"][0]["id"]
+    return Furnished(stadium, sample)
+
+
+def sell_to(stadium: Stadium, account: str, seats: list[str]) -> dict[str, str]:
+    """Sell an account a billed Draft and a Final Sale; return the ids of the Draft's parts."""
+    club = stadium.club
+    contact = club.query(
+        "query($a: [ID!]) { contacts(first: 1, filter: {accountId: $a}) { nodes { id } } }",
+        {"a": [stadium.ids[account]]},
+    )["contacts"]["nodes"][0]
+    person = {"accountId": stadium.ids[account], "firstName": "Jef", "lastName": "Maes"}
+    holder = club.make("ticketHolderCreate", "ticketHolder { id }", person)["ticketHolder"]
+    final = stadium.add(stadium.begin(account), stadium.line("VIP", 1, "900.00", seatIds=seats[:1]))
+    stadium.act("saleFinalise", stadium.equal(final, 2))
+    line = stadium.line("VIP", 1, "900.00", seatIds=seats[1:])
+    draft = stadium.equal(stadium.add(stadium.begin(account), line), 2)
+    entitlement = club.query(
+        "query($s: [ID!]) { entitlements(first: 1, filter: {saleId: $s}) { nodes { id } } }",
+        {"s": [draft["id"]]},
+    )["entitlements"]["nodes"][0]
+    names = [{"entitlementId": entitlement["id"], "ticketHolderId": holder["id"]}]
+    stadium.act("ticketHolderAssign", draft, names=names)
+    return {
+        "account": stadium.ids[account],
+        "contact": contact["id"],
+        "ticket_holder": holder["id"],
+        "sale": draft["id"],
+        "sale_line": draft["lines"][0]["id"],
+        "invoice": draft["invoices"][0]["id"],
+        "entitlement": entitlement["id"],
+    }
+
+
+def _price(stadium: Stadium, sample: dict[str, str]) -> None:
+    """Put a price into a public list."""
+    listed: dict[str, Any] = {"code": "L1", "name": "List", "currency": "EUR", "priceBasis": "NET"}
+    sample["price_list"] = stadium.make(
+        "priceListCreate", "priceList", {**listed, "isPublic": True}
+    )
+    given = {"priceListId": sample["price_list"], "productId": stadium.ids["SCARF"]}
+    day = {"amount": amount("10.00"), "validFrom": "2026-01-01"}
+    sample["price"] = stadium.make("priceCreate", "price", {**given, **day})
+
+
+def _block(stadium: Stadium) -> None:
+    """Block a seat."""
+    place = {"resourceIds": stadium.seats[-2:-1], "calendarItemIds": stadium.matches[:1]}
+    stadium.club.make("resourceBlock", "", {**place, "reason": "camera"})
+
+
+def _keep(stadium: Stadium, sample: dict[str, str]) -> None:
+    """Keep a template."""
+    lines = [{"productId": stadium.ids["SCARF"], "quantity": 2}]
+    given = {"code": "T1", "name": "Template", "saleType": "SEASON", "lines": lines}
+    sample["sale_template"] = stadium.make("saleTemplateCreate", "saleTemplate", given)
+
+
+def _overbook(stadium: Stadium, sample: dict[str, str]) -> None:
+    """Force a pool below what is taken."""
+    pool = stadium.club.query("{ pools(first: 1) { nodes { id version } } }")["pools"]["nodes"][0]
+    wanted = {"id": pool["id"], "expectedVersion": pool["version"], "capacity": 1}
+    stadium.club.make("poolCapacitySet", "", {**wanted, "force": True, "reason": "works"})
+    sample["pool"] = pool["id"]
+
+
+def version_of(club: Club, node_id: str) -> int:
+    """The version a row is at; 1 for rows without one."""
+    kind, _, digits = node_id.rpartition("_")
+    table = metadata.tables[kind]
+    if "version" not in table.c:
+        return 1
+    query = select(func.coalesce(func.max(table.c.version), 1)).where(table.c.id == UUID(digits))
+    with club.runner.engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def owned_by(club: Club, account_id: str) -> dict[str, list[UUID]]:
+    """The rows that are one account's: itself, what names it, and everything of its Sales."""
+    account = UUID(hex=account_id.rpartition("_")[2])
+    found: dict[str, list[UUID]] = {"account": [account]}
+    sale = metadata.tables["sale"]
+    own = select(sale.c.id).where(
+        sale.c.organisation_id == club.organisation.id, sale.c.account_id == account
+    )
+    with club.runner.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            columns: Any = table.c
+            if "id" not in columns or not {"account_id", "sale_id"} & set(columns.keys()):
+                continue
+            is_own = (
+                columns.account_id == account
+                if "account_id" in columns
+                else columns.sale_id.in_(own)
+            )
+            query = select(columns.id).where(
+                columns.organisation_id == club.organisation.id, is_own
+            )
+            found[table.name] = list(connection.execute(query).scalars())
+    return found
