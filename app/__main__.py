@@ -261,10 +261,14 @@ def _days(text: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and run its verb."""
     parsed = build_parser().parse_args(arguments)
-    from app.verbs.execution import execute
-
     module, _, function = parsed.entry.partition(":")
-    return execute(getattr(import_module(f"app.verbs.{module}"), function), parsed)
+    try:
+        from app.verbs.execution import execute
+
+        verb = getattr(import_module(f"app.verbs.{module}"), function)
+    except KeyboardInterrupt:
+        return 130
+    return execute(verb, parsed)
 
 
 if __name__ == "__main__":

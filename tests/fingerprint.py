@@ -28,4 +28,4 @@ def fingerprint(club: Club) -> dict[str, tuple[int, str]]:
     )
     with club.runner.engine.connect() as connection:
         rows = connection.execute(text(query), {"club": club.organisation.id})
-        return {row.name: (row.count, row.hash) for row in rows}
+        return {name: (count, digest) for name, count, digest in rows}

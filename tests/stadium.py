@@ -119,7 +119,9 @@ class Stadium:
 
     def read(self, sale: dict[str, Any], fields: str = SALE, **caller: Any) -> dict[str, Any]:
         """Read a Sale as it is now."""
-        inner = fields.strip().removeprefix("sale {").removesuffix("}") if fields is SALE else fields
+        inner = (
+            fields.strip().removeprefix("sale {").removesuffix("}") if fields is SALE else fields
+        )
         document = f"query($id: ID!) {{ sale(id: $id) {{ {inner} }} }}"
         found: dict[str, Any] = self.club.query(document, {"id": sale["id"]}, **caller)["sale"]
         return found
@@ -246,7 +248,11 @@ def build_stadium(
         given = {**item, "seasonId": season_id, "startsAt": starts_at}
         stadium.matches.append(make("calendarItemCreate", "calendarItem", given))
     members = [{"calendarItemId": one, "weight": 1} for one in stadium.matches]
-    bundle = {"code": "SUBSCRIPTION", "name": "Subscription", "kind": "SUBSCRIPTION"}
+    bundle: dict[str, Any] = {
+        "code": "SUBSCRIPTION",
+        "name": "Subscription",
+        "kind": "SUBSCRIPTION",
+    }
     given = {**bundle, "seasonId": season_id, "members": members}
     make("calendarBundleCreate", "calendarBundle", given)
     make("productGroupCreate", "productGroup", {"code": "GROUP", "name": "Group"})

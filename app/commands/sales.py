@@ -27,7 +27,7 @@ from app.domain.sales import (
     SaleTombstone,
 )
 from app.domain.validation import LONG_TEXT_LIMIT, Check
-from app.storage.inventory import delete_entitlements, end_entitlements
+from app.storage.inventory import count_attached, delete_entitlements, end_entitlements
 from app.storage.organisations import next_sale_no, read_organisation
 from app.storage.sales import erase_sale, insert_sale, save_sale
 
@@ -183,6 +183,9 @@ def cancel_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
     """Cancel a whole Sale of which no document exists: free its inventory, void its invoices."""
     reason = _reason(request.reason)
     before = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.CANCEL)
+    if count_attached(work, before.sale.id, [line.id for line in before.lines]):
+        message = "hospitality of sub-sales is attached to its seats; cancel those first"
+        refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, "saleId")
     end_entitlements(work, before.sale.id, EntitlementStatus.CANCELLED)
     sale = replace(
         before.sale,
@@ -213,6 +216,10 @@ def remove_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
     """Remove a Draft for good; what is left is its tombstone and its audit."""
     reason = _reason(request.reason)
     state = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.REMOVE)
+    renewals = work.find(Sale, renewed_from_sale_id=state.sale.id)
+    if renewals:
+        message = f"{renewals[0].code} renews this Sale, so it stays; cancel it instead"
+        refuse(ErrorCode.IN_USE, message, "saleId")
     line_ids = [line.id for line in state.lines]
     end_entitlements(work, state.sale.id, EntitlementStatus.CANCELLED)
     if line_ids:

@@ -148,7 +148,7 @@ def assign_holders(work: UnitOfWork, actor: Actor, request: AssignHolders) -> Ou
         id=list(wanted),
     )
     known = {one.id for one in found}
-    holders = work.by_id(TicketHolder, wanted.values())
+    holders = work.by_id(TicketHolder, {one.ticket_holder_id for one in request.names})
     for index, name in enumerate(request.names):
         at = check.below("names", str(index))
         if name.entitlement_id not in known:

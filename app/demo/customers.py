@@ -53,7 +53,11 @@ def customers() -> list[Customer]:
     lot = Random("customers of the demo club")
     names = companies(lot)
     drawn = [_company(number, next(names), lot) for number in range(1, COMPANIES + 1)]
-    drawn += [_person(number, lot) for number in range(COMPANIES + 1, COMPANIES + PERSONS + 1)]
+    for number in range(COMPANIES + 1, COMPANIES + PERSONS + 1):
+        person = _person(number, lot)
+        while any(one.account["name"] == person.account["name"] for one in drawn):
+            person = _person(number, lot)
+        drawn.append(person)
     return drawn
 
 

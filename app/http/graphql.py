@@ -93,7 +93,8 @@ class Endpoint(GraphQL[Context, None]):
         """Answer with data and errors, unexpected errors masked."""
         answer: GraphQLHTTPResponse = {"data": result.data}
         if result.errors:
-            answer["errors"] = [masked(error) for error in result.errors]
+            logged: dict[int, str] = {}
+            answer["errors"] = [masked(error, logged) for error in result.errors]
         return answer
 
     def decode_json(self, data: str | bytes) -> object:
@@ -105,8 +106,11 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.dumps(data)
 
 
-def masked(error: GraphQLError) -> Any:  # noqa: ANN401 - the formatted error
+def masked(error: GraphQLError, logged: dict[int, str]) -> Any:  # noqa: ANN401 - the formatted error
     """Format an error for the caller; what was not foreseen is logged and only numbered here.
+
+    `logged` has the correlation id of each error of the answer that was logged before: one failed
+    load can be the error of many fields.
 
     Raises:
         UnavailableError: the database could not be reached.
@@ -120,7 +124,8 @@ def masked(error: GraphQLError) -> Any:  # noqa: ANN401 - the formatted error
         formatted["message"] = first.message
         formatted["extensions"] = {"code": first.code, "path": list(first.path)}
         return formatted
-    correlation_id = log_failure(original)
+    correlation_id = logged.get(id(original)) or log_failure(original)
+    logged[id(original)] = correlation_id
     if is_unavailable(original):
         raise UnavailableError(correlation_id) from original
     formatted["message"] = INTERNAL_MESSAGE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -16,9 +17,10 @@ class Progress:
     began: float = field(default_factory=time.monotonic)
 
     def __call__(self, line: str) -> None:
-        """Print one line."""
+        """Print one line; nobody who listens is no reason to stop what is going on."""
         elapsed_seconds = time.monotonic() - self.began
-        print_line(f"{elapsed_seconds:6.1f} s  {line}", self.stream)
+        with suppress(BrokenPipeError):
+            print_line(f"{elapsed_seconds:6.1f} s  {line}", self.stream)
 
 
 def print_line(line: str = "", stream: TextIO | None = None) -> None:

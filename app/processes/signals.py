@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-STOPPING = (signal.SIGTERM, signal.SIGINT)
-"""The signals that ask a process to stop in order."""
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""The signals that ask a process to stop in order; SIGHUP comes when its terminal is closed."""
 
 
 class StopRequested(BaseException):
@@ -29,8 +29,7 @@ class StopSwitch:
         """Take over the signals of this process."""
         self.asked = False
         self.urgent = False
-        for number in STOPPING:
-            signal.signal(number, self._on_signal)
+        _handle(self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.asked:
@@ -46,8 +45,14 @@ def on_stop(stop: Callable[[], object]) -> None:
     def handle(_number: int, _frame: FrameType | None) -> None:
         stop()
 
+    _handle(handle)
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Set a handler for all signals but those that are to be ignored, as `nohup` asks."""
     for number in STOPPING:
-        signal.signal(number, handle)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def stop_with_parent() -> None:

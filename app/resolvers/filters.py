@@ -6,9 +6,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import ErrorCode, refuse
-from app.domain.money import parse_amount
+from app.domain.validation import Check
 from app.resolvers.ids import decode_id, parse_id
-from app.resolvers.inputs import graphql_name
+from app.resolvers.inputs import graphql_name, minor_of
 from app.storage.reads import Comparison, Condition, is_storable
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def conditions_of(given: Any) -> list[Condition]:  # noqa: ANN401 - any filter i
             continue
         if hasattr(value, "currency"):
             conditions.append(Condition(("currency",), Comparison.EQUAL, value.currency))
-            value = parse_amount(value.amount, value.currency)
+            check = Check()
+            value = minor_of(value, check, *path)
+            check.refuse_if_any()
         conditions.append(Condition(columns, comparison, value))
     return conditions
 

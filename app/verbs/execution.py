@@ -13,7 +13,7 @@ from app.domain.permissions import Actor, Role
 from app.main import NotReadyError, configure_log
 from app.processes.listening import PortError
 from app.processes.progress import print_line
-from app.processes.signals import StopRequested
+from app.processes.signals import StopRequested, StopSwitch
 from app.processes.supervisor import StartError
 from app.storage.failures import is_unavailable
 from app.storage.postgres import EmbeddedPostgresError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 INTERRUPTED = 130
-"""The exit code of a verb that Ctrl-C ended."""
+"""The exit code of a verb that was asked to stop before it was done."""
 
 
 class RefusedError(Exception):
@@ -46,11 +46,12 @@ FORESEEN = (
 def execute(verb: Callable[[Namespace], int], arguments: Namespace) -> int:
     """Run a verb and return the exit code: 0 done, 1 refused or failed."""
     configure_log()
+    StopSwitch()
     try:
         return verb(arguments)
     except FORESEEN as error:
         complain(_sentence(error))
-    except (KeyboardInterrupt, StopRequested):
+    except StopRequested:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has seen enough.

@@ -11,7 +11,7 @@ from app import main
 from app.config import read_settings
 from app.processes.api import run_api
 from app.processes.listening import address_of, listen_on
-from app.processes.signals import StopRequested, StopSwitch, on_stop, stop_with_parent
+from app.processes.signals import StopRequested, on_stop, stop_with_parent
 from app.processes.worker import TASKS, run_worker
 from app.verbs.reach import say_aside
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 def api(arguments: Namespace) -> int:
     """Serve the API alone, on its own port or on the supervisor's socket."""
     settings = read_settings()
-    StopSwitch()
     with suppress(StopRequested):
         _serve_alone(settings, arguments.descriptor)
     return 0

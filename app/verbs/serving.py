@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 DEMO_TOKEN_DAYS = 30
 """How long the tokens work that a start with the demo club prints."""
-SAMPLE_QUERY = "{ sales(first: 3) { nodes { code status account { name } gross { amount currency } } } }"
+SAMPLE_QUERY = (
+    "{ sales(first: 3) { nodes { code status account { name } gross { amount currency } } } }"
+)
 """A query that answers something in the demo club."""
 
 
@@ -55,7 +57,8 @@ def serve(arguments: Namespace) -> int:
             say("Starting the API and the worker …")
             supervisor.start(address)
             say("Ready")
-            _announce(settings, address, tokens)
+            place = watch.data_folder if watch else "the server of LOGE_DATABASE_URL"
+            _announce(address, place, tokens)
             supervisor.keep()
     except StopRequested:
         say("Stopped")
@@ -104,9 +107,8 @@ def _demo_tokens(url: str, say: Progress) -> dict[Role, str]:
         return {role: new_token(runner, organisation, one) for role, one in wanted.items()}
 
 
-def _announce(settings: Settings, address: str, tokens: dict[Role, str]) -> None:
+def _announce(address: str, place: object, tokens: dict[Role, str]) -> None:
     """Print where everything is, and with the demo club what to paste first."""
-    place = "the server of LOGE_DATABASE_URL" if settings.database_url else settings.data_directory
     lines = [
         "",
         f"  GraphQL       {address}/graphql",

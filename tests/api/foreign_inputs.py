@@ -39,6 +39,7 @@ KIND_OF_FIELD = {
     "priceListId": "price_list",
     "productGroupId": "product_group",
     "productId": "product",
+    "resourceId": "resource",
     "resourceIds": "resource",
     "saleId": "sale",
     "seasonId": "season",
@@ -65,6 +66,7 @@ FITTING: dict[str, Any] = {
     "country": "BE",
     "currency": "EUR",
     "language": "nl",
+    "role": "PORTAL",
     "timeZone": "Europe/Brussels",
 }
 """Values of fields in which not every text makes sense."""
@@ -107,23 +109,46 @@ def _answered(mutation: str) -> str:
     raise AssertionError(f"{mutation} answers no node")
 
 
-def id_paths(mutation: str, kind: GraphQLInputObjectType, above: Path = ()) -> Iterator[Path]:
-    """Every place in an input where an id stands, through input objects."""
+def id_places(mutation: str, kind: GraphQLInputObjectType, above: Path = ()) -> dict[Path, str]:
+    """Every place in an input where an id stands, through input objects, with its kind."""
+    found: dict[Path, str] = {}
     for name, one in kind.fields.items():
         inner = get_named_type(one.type)
         if inner.name == "ID":
-            yield (*above, name)
+            found[*above, name] = kind_of(mutation, kind.name, name)
         elif isinstance(inner, GraphQLInputObjectType):
-            yield from id_paths(mutation, inner, (*above, name))
+            found |= id_places(mutation, inner, (*above, name))
+    return found
+
+
+def needed_with(mutation: str, kind: GraphQLInputObjectType, given: Path) -> set[Path]:
+    """The places of ids that an input needs once it has an id at one place."""
+    return set(_needed(mutation, kind, given, ()))
+
+
+def _needed(
+    mutation: str, kind: GraphQLInputObjectType, given: Path, above: Path
+) -> Iterator[Path]:
+    for name, one in kind.fields.items():
+        path = (*above, name)
+        inner = get_named_type(one.type)
+        is_there = is_required_input_field(one) or given[: len(path)] == path
+        if inner.name == "ID" and is_required_input_field(one):
+            yield path
+        elif isinstance(inner, GraphQLInputObjectType) and is_there:
+            yield from _needed(mutation, inner, given, path)
 
 
 def build_input(
     mutation: str,
     kind: GraphQLInputObjectType,
-    id_at: Callable[[Path, str], str],
+    id_at: Callable[[Path, str], str | None],
     version_of: Callable[[str], int],
 ) -> dict[str, Any]:
-    """Fill every id and every required field; `id_at` says which id stands at a path."""
+    """Fill the ids and every required field; `id_at` says which id stands at a path, if any.
+
+    An optional object of the input is there only if an id stands in it.
+    """
     given = _object(mutation, kind, id_at, ())
     given["idempotencyKey"] = fresh_key()
     if "expectedVersion" in given:
@@ -133,21 +158,28 @@ def build_input(
 
 
 def _object(
-    mutation: str, kind: GraphQLInputObjectType, id_at: Callable[[Path, str], str], above: Path
+    mutation: str,
+    kind: GraphQLInputObjectType,
+    id_at: Callable[[Path, str], str | None],
+    above: Path,
 ) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for name, one in kind.fields.items():
         path = (*above, name)
         inner = get_named_type(one.type)
         if inner.name == "ID":
-            given[name] = _listed(one, id_at(path, kind_of(mutation, kind.name, name)))
+            value = id_at(path, kind_of(mutation, kind.name, name))
+            if value is not None:
+                given[name] = _listed(one, value)
         elif isinstance(inner, GraphQLInputObjectType):
-            holds_ids = any(True for _ in id_paths(mutation, inner))
-            if is_required_input_field(one) or holds_ids:
+            places = id_places(mutation, inner, path)
+            wanted = any(id_at(each, table) for each, table in places.items())
+            if is_required_input_field(one) or wanted:
                 given[name] = _listed(one, _object(mutation, inner, id_at, path))
         elif is_required_input_field(one):
             enum = isinstance(inner, GraphQLEnumType)
-            value = next(iter(inner.values)) if enum else FITTING.get(name, VALUES.get(inner.name))
+            usual = next(iter(inner.values)) if enum else VALUES.get(inner.name)
+            value = FITTING.get(name, usual)
             given[name] = _listed(one, value)
         if kind.is_one_of:
             return {name: _listed(one, _object(mutation, inner, id_at, path))}

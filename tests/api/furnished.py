@@ -65,7 +65,7 @@ def furnish(club: Club) -> Furnished:
         "location": ids["N1"],
         "resource": stadium.seats[-1],
         "product_group": ids["GROUP"],
-        "product": ids["SCARF"],
+        "product": ids["SEAT"],
         "account": ids["A1"],
     }
     stadium.package("VIP", ("SEAT", 1, 3), ("COCKTAIL", 1, 1))
@@ -74,9 +74,9 @@ def furnish(club: Club) -> Furnished:
     _keep(stadium, sample)
     sample |= sell_to(stadium, "A1", stadium.seats[:2])
     gone = stadium.begin()
-    club.make("saleRemove", "tombstone { id }", stadium.about(gone, reason="a mistake"))
+    club.make("saleRemove", "saleTombstone { id }", stadium.about(gone, reason="a mistake"))
     _overbook(stadium, sample)
-    given = {"label": "till", "role": "sales"}
+    given = {"label": "till", "role": "SALES"}
     made = club.make("accessTokenCreate", "accessToken { id }", given)
     sample["access_token"] = made["accessToken"]["id"]
     rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
@@ -139,10 +139,12 @@ def _keep(stadium: Stadium, sample: dict[str, str]) -> None:
 
 
 def _overbook(stadium: Stadium, sample: dict[str, str]) -> None:
-    """Force a pool below what is taken."""
+    """Force a pool below what is taken, and let it grow again; the record stays."""
     pool = stadium.club.query("{ pools(first: 1) { nodes { id version } } }")["pools"]["nodes"][0]
     wanted = {"id": pool["id"], "expectedVersion": pool["version"], "capacity": 1}
     stadium.club.make("poolCapacitySet", "", {**wanted, "force": True, "reason": "works"})
+    wanted |= {"expectedVersion": pool["version"] + 1, "capacity": 20}
+    stadium.club.make("poolCapacitySet", "", wanted)
     sample["pool"] = pool["id"]
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _NODE_ID = re.compile(r'"([a-z_]+_[0-9a-f]{32})"')
+_PAGE = re.compile(r'"hasNextPage":true,"endCursor":("[^"]+")')
 _TOGETHER = 5
 """Nodes that one document reads; the API limits the tokens of a document."""
 
@@ -95,7 +96,10 @@ class Walk:
         """Begin at every field of the root, and follow every relation until nothing is new."""
         fresh = set()
         for name, one in root_fields():
-            fresh |= self.ask(f"{{ {name}{field_selection(one)} }}")
+            if get_named_type(one.type).name.endswith("Connection"):
+                fresh |= self.pages(name)
+            else:
+                fresh |= self.ask(f"{{ {name}{field_selection(one)} }}")
         while fresh:
             self.node_ids |= fresh
             listed, found = sorted(fresh), set()
@@ -103,6 +107,18 @@ class Walk:
                 found |= self.ask(nodes_document(listed[start : start + _TOGETHER]))
             fresh = found - self.node_ids
         return self
+
+    def pages(self, name: str) -> set[str]:
+        """Read a connection of the root to its end."""
+        found: set[str] = set()
+        after = "null"
+        while True:
+            inner = "nodes { id } pageInfo { hasNextPage endCursor }"
+            found |= self.ask(f"{{ {name}(first: 100, after: {after}) {{ {inner} }} }}")
+            page = _PAGE.search(self.texts[-1])
+            if page is None:
+                return found
+            after = page.group(1)
 
     def ask(self, document: str) -> set[str]:
         """Send a document; whatever the answer holds has been seen."""

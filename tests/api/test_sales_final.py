@@ -1,7 +1,5 @@
 """Making Sales Final: everything against it at once, and what can never change afterwards."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

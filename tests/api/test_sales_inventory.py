@@ -1,7 +1,5 @@
 """What lines of a Draft take: seats at all items or at none, pools, packages, formulas."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -97,7 +95,7 @@ def test_a_portal_learns_that_a_seat_is_taken_but_not_by_whom(club: Club) -> Non
     stadium.account("A2")
     single(stadium, stadium.seats[:1], 0, "A2")
     stadium.price("SEAT", "10.00")
-    portal = {"role": Role.PORTAL, "account_id": stadium.uuid(stadium.ids["A1"])}
+    portal: dict[str, Any] = {"role": Role.PORTAL, "account_id": stadium.uuid(stadium.ids["A1"])}
     sale = club.make("saleCreate", "sale { id version }", {"type": "TICKET"}, **portal)["sale"]
     line = stadium.line("SEAT", 1, None, seatIds=stadium.seats[:1])
     given = stadium.about(sale, lines=[line])

@@ -1,7 +1,5 @@
 """Lines of a Draft: prices, quantities, discounts, and everything that is refused about them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

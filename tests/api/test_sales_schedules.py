@@ -1,7 +1,5 @@
 """How Drafts are billed: every recipe, groups by season, edits by hand, and what does not fit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -50,7 +50,7 @@ def refuse_to_answer(error: Exception) -> Guard:
     @strawberry.type
     class Query:
         @strawberry.field
-        def broken(self) -> str:
+        def broken(self) -> str | None:
             raise error
 
     def clock() -> Any:
@@ -114,6 +114,13 @@ def test_an_unexpected_error_is_masked_and_logged_once(caplog: pytest.LogCapture
         assert len(caplog.records) == 1
         assert error["extensions"]["correlationId"] in caplog.text
         assert "secret" in caplog.text
+
+
+def test_one_failure_of_many_fields_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    answer = fetch(refuse_to_answer(RuntimeError("secret")), path="/?query={a:broken b:broken}")
+    numbers = {error["extensions"]["correlationId"] for error in answer.json()["errors"]}
+    assert len(answer.json()["errors"]) == 2
+    assert len(numbers) == len(caplog.records) == 1
 
 
 @pytest.mark.parametrize(

@@ -121,3 +121,21 @@ def test_clubs_are_added_once_and_listed(fresh: Loge) -> None:
     assert "--organisation: one, three" in fresh.refusal("token", "--role", "root")
     fresh.run("audit", "seal")
     assert ", 0 breaks," in fresh.run("audit", "verify", "--organisation", "three")
+
+
+def test_an_import_reports_each_wrong_row_and_writes_nothing(loge: Loge) -> None:
+    file = loge.folder.parent / "accounts.csv"
+    good = "code,name,country\nA-1,Duinberk NV,BE\nA-2,Zilverwerf NV,BE\n"
+    file.write_text(good + "A-3,,XX\n", encoding="utf-8")
+    wrong = loge.end("import", "accounts", str(file))
+    assert wrong.returncode == 1
+    assert "row 4, name: " in wrong.stdout
+    assert "row 4, country: " in wrong.stdout
+    assert wrong.stderr.endswith("errors in accounts.csv; nothing was written\n")
+    file.write_text(good, encoding="utf-8")
+    tried = loge.run("import", "accounts", str(file), "--dry-run")
+    assert "account: 2 would be created" in tried
+    assert "account: 2 created, 0 changed, 0 unchanged" in loge.run("import", "accounts", str(file))
+    assert "account: 0 created, 0 changed, 2 unchanged" in loge.run("import", "accounts", str(file))
+    assert loge.run("token", "--role", "portal", "--account", "A-1").startswith("loge_")
+    assert "there is no file" in loge.refusal("import", "accounts", "nothing.csv")

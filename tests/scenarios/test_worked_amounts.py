@@ -1,7 +1,5 @@
 """Worked examples and the amounts that other systems got wrong, through the public API."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
