@@ -49,7 +49,7 @@ class Arena:
         with psycopg.connect(
             plain(self.server.connection_url("postgres")), autocommit=True
         ) as admin:
-            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE base')  # type: ignore[arg-type]
+            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE base')
         return self.server.connection_url(name)
 
 

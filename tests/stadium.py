@@ -253,8 +253,8 @@ def build_stadium(
         "name": "Subscription",
         "kind": "SUBSCRIPTION",
     }
-    given = {**bundle, "seasonId": season_id, "members": members}
-    make("calendarBundleCreate", "calendarBundle", given)
+    subscription: dict[str, Any] = {**bundle, "seasonId": season_id, "members": members}
+    make("calendarBundleCreate", "calendarBundle", subscription)
     make("productGroupCreate", "productGroup", {"code": "GROUP", "name": "Group"})
     stadium.product("SEAT", "SEAT", "ADMISSION", isNumbered=True, isLimited=True)
     stadium.product("PARKING", "PARKING", "PARKING", isNumbered=True, isLimited=True)

@@ -104,8 +104,12 @@ def duplicate_sale(work: UnitOfWork, actor: Actor, request: DuplicateSale) -> Ou
 
 def _chosen_lines(old: SaleState, request: DuplicateSale) -> list[SaleLine]:
     """Return the lines to copy, or refuse with NOT_FOUND one that the Sale does not have."""
-    for line_id in request.line_ids:
-        old.line(line_id)
+    known = {line.id for line in old.lines}
+    check = Check()
+    for index, line_id in enumerate(request.line_ids):
+        if line_id not in known:
+            check.add(ErrorCode.NOT_FOUND, "no such line in this Sale", "lineIds", str(index))
+    check.refuse_if_any()
     return [line for line in old.lines if not request.line_ids or line.id in request.line_ids]
 
 

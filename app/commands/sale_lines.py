@@ -135,8 +135,12 @@ def remove_lines(work: UnitOfWork, actor: Actor, request: RemoveLines) -> Outcom
     )
     if not request.line_ids:
         refuse(ErrorCode.INPUT_INVALID, "give at least one line", "lineIds")
-    for line_id in request.line_ids:
-        before.line(line_id)
+    known = {line.id for line in before.lines}
+    check = Check()
+    for index, line_id in enumerate(request.line_ids):
+        if line_id not in known:
+            check.add(ErrorCode.NOT_FOUND, "no such line in this Sale", "lineIds", str(index))
+    check.refuse_if_any()
     after = take_out(work, before, set(request.line_ids), "lineIds")
     finish_draft(work, "sale.lines_removed", before, after)
     return Outcome({"sale": request.sale_id})

@@ -110,7 +110,8 @@ def currency_of(
 ) -> str:
     """Return the Sale's one currency, collecting contradictions."""
     fixed = parent.currency if parent else price_list.currency if price_list else None
-    currency = request.currency or fixed or organisation.currency
+    default = fixed or organisation.currency
+    currency = default if request.currency is None else request.currency
     check.currency("currency", currency)
     if fixed not in {None, currency}:
         source = "parent" if parent else "price list"

@@ -1,7 +1,6 @@
 """What is free at calendar items, and the checklist before a Sale."""
 
 from app.domain.permissions import Role
-
 from tests.club import Club
 from tests.stadium import build_stadium
 

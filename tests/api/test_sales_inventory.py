@@ -159,7 +159,8 @@ def test_a_package_takes_seat_parking_and_formula_of_each_unit(club: Club, engin
         for part in sale["lines"][0]["components"]
     ] == [("SEAT", "1200.00"), ("COCKTAIL", "600.00"), ("PARKING", "200.00"), ("SCARF", "400.00")]
     fields = """entitlements(first: 100) { nodes { unitNo pieceNo product { code }
-      calendarItem { code } resource { id } pool { id } seatEntitlement { unitNo resource { id } } } }"""
+      calendarItem { code } resource { id } pool { id }
+      seatEntitlement { unitNo resource { id } } } }"""
     nodes = stadium.read(sale, fields)["entitlements"]["nodes"]
     # 2 units × 2 matches × (2 seats, 2 cocktails, 1 parking), and 2 scarves a unit once.
     assert len(nodes) == 2 * 2 * 5 + 2 * 2

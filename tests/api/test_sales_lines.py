@@ -166,6 +166,10 @@ def test_nothing_of_another_club_can_be_named(shop: Stadium, other_club: Club) -
 def test_no_lines_and_too_many_at_once_are_refused(shop: Stadium) -> None:
     sale = shop.begin()
     assert shop.refused("saleLineAdd", shop.about(sale, lines=[])) == [("INPUT_INVALID", ["lines"])]
+    gone = ["sale_line_" + "0" * 32]
+    assert shop.refused("saleLineRemove", shop.about(sale, lineIds=gone)) == [
+        ("NOT_FOUND", ["lineIds", "0"])
+    ]
     line = shop.line("SCARF", 1, "1.00", bundleId=None)
     assert shop.refused("saleLineAdd", shop.about(sale, lines=[line] * 51)) == [
         ("TOO_MANY_ITEMS", ["lines"])

@@ -165,7 +165,7 @@ def test_what_cannot_be_renewed_is_refused(club: Club) -> None:
     assert stadium.refused("saleDuplicate", given) == [("LINE_SCOPE_INVALID", ["lines", "0"])]
     for wrong, expected in (
         ({"seasonId": "season_" + "0" * 32}, ("NOT_FOUND", ["seasonId"])),
-        ({"lineIds": ["sale_line_" + "0" * 32]}, ("NOT_FOUND", ["lineId"])),
+        ({"lineIds": ["sale_line_" + "0" * 32]}, ("NOT_FOUND", ["lineIds", "0"])),
         ({"saleId": stadium.ids["A1"]}, ("ID_INVALID", ["saleId"])),
         (
             {"recipe": {"amounts": [{"on": f"{YEAR}-01-01", "amount": amount("1", "USD")}]}},

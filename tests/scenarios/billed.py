@@ -69,7 +69,8 @@ def entitlement_values(
 ) -> list[str]:
     """The values of a product's entitlements, most valuable first."""
     document = """query($filter: EntitlementFilter) {
-      entitlements(first: 100, filter: $filter, sort: VALUE_DESC) { nodes { value { amount } } } }"""
+      entitlements(first: 100, filter: $filter, sort: VALUE_DESC) {
+        nodes { value { amount } } } }"""
     wanted: dict[str, Any] = {"saleId": [sale["id"]], "productId": [stadium.ids[product]]}
     if items:
         wanted["calendarItemId"] = list(items)

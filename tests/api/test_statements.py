@@ -1,0 +1,151 @@
+"""Every statement of the API names its club, and the database refuses to relate two clubs."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import ForeignKeyConstraint, Table, text
+from sqlalchemy.exc import IntegrityError
+
+from app.commands.audit import seal
+from app.domain.permissions import Role
+from app.storage.engine import Engine
+from app.storage.tables import metadata
+from tests.api.foreign_inputs import build_input, mutations
+from tests.api.furnished import Furnished, furnish, rows_by_table, version_of
+from tests.api.schema_walk import Walk
+from tests.api.statements import recorded, tables_without_club
+from tests.club import Club
+
+
+def use_everything(furnished: Furnished) -> None:
+    """Read all there is as two callers, try every mutation, and take a seat whose hold is over."""
+    club, stadium = furnished.club, furnished.stadium
+    Walk(club).run()
+    account = UUID(hex=furnished.sample["account"].rpartition("_")[2])
+    Walk(club, Role.PORTAL, account).run()
+    for name, kind in mutations().items():
+        given = build_input(
+            name,
+            kind,
+            lambda _path, table: furnished.sample[table],
+            lambda node_id: version_of(club, node_id),
+        )
+        club.mutate(name, "", given)
+    seat = stadium.seats[5:6]
+    line = stadium.line("SEAT", 1, "10.00", seatIds=seat)
+    held = stadium.add(stadium.begin(), line)
+    club.mutate("saleLineAdd", "", stadium.about(stadium.begin(), lines=[line]))
+    with club.runner.engine.begin() as connection:
+        statement = "UPDATE sale SET hold_expires_at = created_at WHERE id = :id"
+        connection.execute(text(statement), {"id": UUID(hex=held["id"].rpartition("_")[2])})
+    stadium.add(stadium.begin(), line)
+    item = stadium.matches[0]
+    document = "query($id: ID) { availability(calendarItemId: $id) { seats { free } "
+    club.query(document + "freeResources(first: 5) { nodes { id } } } }", {"id": item})
+
+
+@pytest.mark.slow
+def test_every_statement_of_the_api_names_the_club_of_every_table(club: Club) -> None:
+    with recorded() as statements:
+        use_everything(furnish(club))
+    # What this test itself sends to look around is not the API's.
+    own = {"UPDATE sale SET hold_expires_at = created_at WHERE id = %(id)s"}
+    sent = {one for one in statements - own if "max(" not in one and "t::text" not in one}
+    assert len(sent) > 200
+    assert {one: found for one in sent if (found := tables_without_club(one))} == {}
+
+
+_OF_CLUB = "WHERE s.organisation_id = %(a)s"
+_SAME = "a.organisation_id = s.organisation_id"
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("SELECT sale.id FROM sale WHERE sale.organisation_id = %(a)s", set()),
+        ("SELECT sale.id FROM sale WHERE sale.id = %(a)s", {"sale"}),
+        ("SELECT id FROM sale WHERE organisation_id = $1", set()),
+        (
+            "SELECT id FROM sale WHERE id IN (SELECT sale_id FROM entitlement)",
+            {"sale", "entitlement"},
+        ),
+        (
+            f"SELECT s.id FROM sale AS s JOIN account a ON a.id = s.account_id {_OF_CLUB}",
+            {"account"},
+        ),
+        (
+            f"SELECT s.id FROM sale s JOIN account a ON {_SAME} {_OF_CLUB} FOR UPDATE OF s",
+            set(),
+        ),
+        ("UPDATE pool SET taken = 1 WHERE pool.id = %(a)s", {"pool"}),
+        ("DELETE FROM pool USING location WHERE pool.organisation_id = %(a)s", {"location"}),
+        ("INSERT INTO pool (organisation_id, id) VALUES (%(a)s, %(b)s)", set()),
+        ("INSERT INTO pool (id) VALUES (%(b)s)", {"pool"}),
+        ("SELECT 1 FROM sale, account WHERE sale.organisation_id = %(a)s", {"account"}),
+        ("SELECT 1 FROM sale WHERE (sale.organisation_id = %(a)s OR true)", set()),
+    ],
+)
+def test_the_check_of_statements_notices_a_table_without_its_club(
+    statement: str, found: set[str]
+) -> None:
+    assert tables_without_club(statement) == found
+
+
+def references(table: Table) -> list[tuple[str, Table]]:
+    """The columns of a table that refer to another table of a club."""
+    found = []
+    for constraint in table.constraints:
+        if not isinstance(constraint, ForeignKeyConstraint):
+            continue
+        names = [column.name for column in constraint.columns]
+        if names == ["organisation_id"]:
+            continue
+        assert names[0] == "organisation_id", constraint
+        found.append((names[1], constraint.referred_table))
+    return found
+
+
+def point_at(engine: Engine, table: Table, column: str, club: Club, target: UUID) -> str | None:
+    """Let a row of a club refer to something; return the database's code of what it answers."""
+    values: dict[str, Any] = {"club": club.organisation.id, "target": target}
+    if table.name == "audit_seal":
+        # Rows of the chain are never changed, so one is added.
+        statement = """INSERT INTO audit_seal
+            SELECT organisation_id, sequence_no + 1000, :target, previous_hash, hash, sealed_at
+            FROM audit_seal WHERE organisation_id = :club LIMIT 1"""
+    else:
+        key = ", ".join(one.name for one in table.primary_key.columns)
+        statement = f"""UPDATE {table.name} SET {column} = :target WHERE ({key}) = (
+            SELECT {key} FROM {table.name} WHERE organisation_id = :club
+            ORDER BY {column} IS NULL LIMIT 1)"""
+    with engine.connect() as connection:
+        try:
+            done = connection.execute(text(statement), values)
+        except IntegrityError as error:
+            return str(getattr(error.orig, "sqlstate", None))
+        assert done.rowcount == 1, f"{table.name} has no row to try with"
+        return None
+
+
+FOREIGN_KEY_VIOLATION = "23503"
+
+
+def test_the_database_refuses_every_reference_to_another_clubs_row(
+    club: Club, other_club: Club, engine: Engine
+) -> None:
+    furnish(club)
+    mine = furnish(other_club)
+    seal(other_club.runner, other_club.organisation.id)
+    other_club.make("venueCreate", "", {"code": "V2", "name": "Second", "country": "BE"})
+    theirs = rows_by_table(club)
+    answers = {
+        f"{table.name}.{column}": point_at(
+            engine, table, column, other_club, theirs[target.name][0]
+        )
+        for table in metadata.sorted_tables
+        for column, target in references(table)
+    }
+    assert len(answers) > 60
+    wrong = {place: code for place, code in answers.items() if code != FOREIGN_KEY_VIOLATION}
+    assert wrong == {}
