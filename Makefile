@@ -29,8 +29,10 @@ migrate: $(VENV)/main.installed ## Bring the database to the newest revision
 
 ##@ Check
 test: install lint ## Everything that has to hold: checks, all tests, coverage floors
-	@echo "Loge: all tests, property tests with 2,000 cases each"
-	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=
+	@echo "Loge: property tests of the domain, 2,000 cases each"
+	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/domain
+	@echo "Loge: all tests, with coverage"
+	@LOGE_TEST_PROFILE=cover $(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=
 	@$(call floor,domain,100,--include='app/domain/*')
 	@$(call floor,others,90,--omit='app/domain/*')
 

@@ -169,9 +169,7 @@ def test_a_backup_of_the_running_database_is_restored_elsewhere(loge: Loge, fres
     target = fresh.folder.parent / "backup"
     with loge.serving():
         assert str(target) in loge.run("db", "backup", str(target))
-        assert "not empty" in loge.refusal("db", "backup", str(target))
         assert "is running" in loge.refusal("db", "restore", str(target), "--move-old-aside")
-    assert "no folder" in fresh.refusal("db", "restore", str(target / "nothing"))
     assert "as of" in fresh.run("db", "restore", str(target))
     assert fresh.run("organisation", "list").startswith("one ")
     assert "--move-old-aside" in fresh.refusal("db", "restore", str(target))
@@ -189,4 +187,3 @@ def test_the_status_of_the_database_says_what_an_operator_asks(fresh: Loge) -> N
     assert status["state"] == "running"
     assert Path(status["data folder"]).parent == fresh.folder
     assert fresh.run("db", "stop") == "stopped\n"
-    assert fresh.run("db", "stop") == "does not run\n"
