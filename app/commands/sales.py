@@ -44,8 +44,8 @@ CHANNELS = {Role.PORTAL: SaleChannel.PORTAL, Role.PARTNER: SaleChannel.PARTNER}
 """The channel of a Sale by the role that makes it; all others are the back office."""
 ANNOTATIONS = frozenset({"contact_id", "name_on_tickets", "comments", "reference", "rep_code"})
 """Header fields that stay editable in every status."""
-COMMERCIAL = frozenset({"discount_minor", "rep_code", "is_barter"})
-"""Header fields that only those change who may set prices."""
+INTERNAL = frozenset({"discount_minor", "rep_code", "is_barter", "comments"})
+"""Header fields that are the club's own business: only who may set prices changes them."""
 
 AMOUNTS = ("amount_minor", "net_minor", "vat_minor", "gross_minor")
 """What lines, their components and invoices are worth."""
@@ -156,7 +156,7 @@ def edit_sale(work: UnitOfWork, actor: Actor, request: EditSale) -> Outcome:
     notes_only = set(request.values) <= ANNOTATIONS
     action = SaleAction.ANNOTATE if notes_only else SaleAction.UPDATE
     before = open_sale(work, actor, request.sale_id, request.expected_version, action)
-    if COMMERCIAL & request.values.keys():
+    if INTERNAL & request.values.keys():
         require(actor, Permission.SALE_PRICE_CHANGE)
     values = dict(request.values)
     currency = values.pop("currency", None)
@@ -289,7 +289,7 @@ def _check_header(
     _check_contact(work, request.contact_id, account.id, check)
     _check_season(work, request.season_id, check)
     if actor.role is Role.PORTAL:
-        for name in ("price_list_id", "price_basis", "currency", "rep_code"):
+        for name in ("price_list_id", "price_basis", "currency", "rep_code", "comments"):
             if getattr(request, name) is not None:
                 message = "a portal sells at the account's own terms; leave this out"
                 check.add(ErrorCode.PERMISSION_DENIED, message, camel(name))

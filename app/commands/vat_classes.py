@@ -11,7 +11,7 @@ from app.domain.billing import bill, class_of
 from app.domain.calendar import CalendarItem
 from app.domain.errors import DomainError, Violation
 from app.domain.products import Product
-from app.domain.vat_rules import VatRuleEntry, VatSeller, determine
+from app.domain.vat_rules import VatRuleEntry, VatSeller, determine, place_of
 from app.domain.venues import Venue
 from app.storage.organisations import read_organisation
 
@@ -46,8 +46,9 @@ def with_current_vat(work: UnitOfWork, state: SaleState) -> tuple[SaleState, tup
     index_of = {line.id: str(index) for index, line in enumerate(state.lines)}
     unresolved: dict[tuple[str, str], Violation] = {}
     for part in state.components:
-        place, current = places[part.line_id], class_of(part)
+        current = class_of(part)
         try:
+            place = place_of(part.supply_type, places[part.line_id], customer)
             current = determine(part.supply_type, seller, customer, place, today, rules)
         except DomainError as error:
             for one in error.violations:

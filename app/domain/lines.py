@@ -14,7 +14,7 @@ from app.domain.permissions import Permission, allows
 from app.domain.products import ProductKind, ProductScope, explode, find_price
 from app.domain.sales import SaleLine, SaleLineComponent, SaleType
 from app.domain.validation import TEXT_LIMIT
-from app.domain.vat_rules import VatCustomer, VatSeller, determine
+from app.domain.vat_rules import VatCustomer, VatSeller, determine, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from app.domain.validation import Check
     from app.domain.vat import VatClass
     from app.domain.vat_rules import VatRule
+
+
+ENTITLEMENT_LIMIT = 50_000
+"""Entitlements of one line: units × calendar items × pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ def plan_line(
         for violation in error.violations:
             check.add(violation.code, violation.message, "productId")
         return None
+    _check_sold(leaves, check)
     items = _items_of(wanted, leaves, facts, check)
+    _check_size(wanted, leaves, len(items), check)
     season_id = _season_of(sale, wanted, facts)
     if any(leaf.product.scope is ProductScope.SEASON for leaf in leaves) and season_id is None:
         check.add(ErrorCode.LINE_SCOPE_INVALID, "say for which season", "seasonId")
@@ -140,6 +146,22 @@ def plan_line(
         calendar_item_weights=tuple(weight for _, weight in items),
     )
     return PlannedLine(line, _components(line, leaves, classes, facts), choice)
+
+
+def _check_sold(leaves: Sequence[Leaf], check: Check) -> None:
+    """Collect products inside a package that are not sold any more."""
+    for leaf in leaves:
+        if not leaf.product.is_active:
+            message = f"{leaf.product.name} inside it is not sold any more"
+            check.add(ErrorCode.NOT_FOUND, message, "productId")
+
+
+def _check_size(wanted: NewLine, leaves: Sequence[Leaf], items: int, check: Check) -> None:
+    """Collect a line that would grant more than one request can carry."""
+    pieces = sum(leaf.quantity for leaf in leaves)
+    if wanted.quantity * max(items, 1) * pieces > ENTITLEMENT_LIMIT:
+        message = f"units × calendar items × pieces exceed {ENTITLEMENT_LIMIT}; use several lines"
+        check.add(ErrorCode.TOO_MANY_ITEMS, message, "quantity")
 
 
 def _check_rights(wanted: NewLine, actor: Actor, check: Check) -> None:
@@ -312,9 +334,9 @@ def _vat_classes(
     check: Check,
 ) -> list[VatClass]:
     """Resolve the VAT class of each leaf, collecting those that no rule answers for."""
-    place = facts.seller.country
+    event = facts.seller.country
     if items:
-        place = facts.venue_countries[facts.items[items[0][0]].venue_id]
+        event = facts.venue_countries[facts.items[items[0][0]].venue_id]
     found: list[VatClass] = []
     for leaf in leaves:
         try:
@@ -322,7 +344,7 @@ def _vat_classes(
                 leaf.product.supply_type,
                 facts.seller,
                 facts.customer,
-                place,
+                place_of(leaf.product.supply_type, event, facts.customer),
                 facts.today,
                 facts.vat_rules,
             )

@@ -130,6 +130,11 @@ def check_rules(rules: Iterable[VatRule]) -> None:
                 refuse(ErrorCode.VAT_RULE_OVERLAP, message, "validFrom")
 
 
+def place_of(supply_type: SupplyType, event_country: str, customer: VatCustomer) -> str:
+    """Return where a supply happens: goods are sent to the customer, all else is at the event."""
+    return customer.country if supply_type is SupplyType.GOODS else event_country
+
+
 def determine(
     supply_type: SupplyType,
     seller: VatSeller,

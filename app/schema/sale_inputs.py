@@ -48,7 +48,7 @@ class SaleCreateInput:
     is_barter: bool | None = maybe("Whether it is paid in kind.")
     name_on_tickets: str | None = maybe("The name printed on tickets.")
     reference: str | None = maybe("The account's own reference.")
-    comments: str | None = maybe("Internal comments.")
+    comments: str | None = maybe("Internal comments; not from portal users.")
 
 
 @strawberry.input(description="Changes of a Sale's header; omitted fields stay as they are.")
@@ -61,7 +61,7 @@ class SaleUpdateInput:
     contact_id: strawberry.ID | None = maybe("The contact; in any status.", refers="contact")
     name_on_tickets: str | None = maybe("The name on tickets; in any status.")
     reference: str | None = maybe("The account's reference; in any status.")
-    comments: str | None = maybe("Internal comments; in any status.")
+    comments: str | None = maybe("Internal comments; in any status, not from portal users.")
     rep_code: str | None = maybe("The sales rep; in any status.")
     season_id: strawberry.ID | None = maybe("The season; Draft only.", refers="season")
     language: str | None = maybe("The language; Draft only.")

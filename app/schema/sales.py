@@ -9,6 +9,7 @@ from typing import Annotated, Any, Optional
 import strawberry
 
 from app.domain.organisations import HoldAction, PriceBasis, VatRounding
+from app.domain.permissions import Role
 from app.domain.sales import SaleAction, SaleChannel, SaleStatus, SaleType
 from app.domain.vat import VatCategory
 from app.resolvers.ids import parse_id
@@ -94,7 +95,6 @@ class Sale(Node):
     is_barter = column("is_barter", bool, "Whether it is paid in kind; billing is the same.")
     name_on_tickets = column("name_on_tickets", Optional[str], "The name printed on tickets.")
     reference = column("reference", Optional[str], "The account's own reference.")
-    comments = column("comments", Optional[str], "Internal comments.")
     discount = money("discount_minor", "The discount on the whole Sale, spread over its lines.")
     net = money("net_minor", "The total before VAT.")
     vat = money("vat_minor", "The total VAT.")
@@ -127,6 +127,12 @@ class Sale(Node):
         sorts=EntitlementSort,
         via="sale_id",
     )
+
+    @strawberry.field(description="Internal comments; null for portal users.")
+    def comments(self, info: Info) -> str | None:
+        """Keep them within the club."""
+        comments: str | None = self.row["comments"]
+        return None if info.context.caller.role is Role.PORTAL else comments
 
     @strawberry.field(description="What can be done with it now by the caller, and why not.")
     async def allowed_actions(self, info: Info) -> list[AllowedAction]:

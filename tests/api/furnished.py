@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.domain.permissions import Role
 from app.resolvers.ids import encode_id
 from app.schema.fields import NODE_TYPES
 from app.storage.tables import metadata
@@ -69,6 +70,11 @@ def furnish(club: Club) -> Furnished:
         "account": ids["A1"],
     }
     stadium.package("VIP", ("SEAT", 1, 3), ("COCKTAIL", 1, 1))
+    stadium.product("LOCKER", "CATALOG", "PARKING", scope="SEASON", isLimited=True, capacity=5)
+    pack = {"code": "PACK", "name": "Pack", "kind": "PACK", "seasonId": ids["S1"]}
+    members = [{"bundleId": ids["SUBSCRIPTION"]}]
+    stadium.make("calendarBundleCreate", "calendarBundle", {**pack, "members": members})
+    club.token(Role.PORTAL, stadium.uuid(ids["A1"]))
     _price(stadium, sample)
     _block(stadium)
     _keep(stadium, sample)

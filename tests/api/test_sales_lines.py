@@ -163,6 +163,46 @@ def test_nothing_of_another_club_can_be_named(shop: Stadium, other_club: Club) -
     assert shop.refused("saleCreate", header) == [("NOT_FOUND", ["accountId"])]
 
 
+def test_a_header_that_makes_no_sense_is_refused_by_field(shop: Stadium) -> None:
+    header = {"type": "SEASON", "accountId": shop.ids["A1"]}
+    nothing = "0" * 32
+    for given, expected in (
+        ({"currency": ""}, ("CURRENCY_UNKNOWN", ["currency"])),
+        ({"currency": "eur"}, ("CURRENCY_UNKNOWN", ["currency"])),
+        ({"language": "xx"}, ("LANGUAGE_UNKNOWN", ["language"])),
+        ({"comments": "\x00"}, ("INPUT_INVALID", ["comments"])),
+        ({"nameOnTickets": "x" * 201}, ("TEXT_TOO_LONG", ["nameOnTickets"])),
+        ({"contactId": f"contact_{nothing}"}, ("NOT_FOUND", ["contactId"])),
+        ({"seasonId": f"season_{nothing}"}, ("NOT_FOUND", ["seasonId"])),
+        ({"priceListId": f"price_list_{nothing}"}, ("NOT_FOUND", ["priceListId"])),
+        ({"parentSaleId": f"sale_{nothing}"}, ("NOT_FOUND", ["parentSaleId"])),
+        ({"accountId": f"account_{nothing}"}, ("NOT_FOUND", ["accountId"])),
+        ({"accountId": None}, ("INPUT_INVALID", ["accountId"])),
+    ):
+        assert shop.refused("saleCreate", {**header, **given}) == [expected], given
+    sale = shop.begin()
+    given = shop.about(sale, discount=amount("1.00", "USD"))
+    assert shop.refused("saleUpdate", given) == [("CURRENCY_MIXED", ["discount", "currency"])]
+    given = shop.about(sale, language="")
+    assert shop.refused("saleUpdate", given) == [("LANGUAGE_UNKNOWN", ["language"])]
+
+
+def test_prices_of_a_list_are_never_read_on_another_basis(club: Club) -> None:
+    stadium = build_stadium(club, matches=1)
+    stadium.price("SCARF", "100.00")
+    header = {"type": "CATALOG", "accountId": stadium.ids["A1"], "priceBasis": "GROSS"}
+    given = {**header, "priceListId": stadium.ids["LIST"]}
+    assert stadium.refused("saleCreate", given) == [
+        ("INPUT_INVALID", ["priceBasis"]),
+    ]
+    # Without a list of that basis every line needs a price.
+    sale = stadium.begin(type="CATALOG", priceBasis="GROSS")
+    line = stadium.line("SCARF", 1, None, bundleId=None)
+    assert stadium.refused("saleLineAdd", stadium.about(sale, lines=[line])) == [
+        ("PRICE_MISSING", ["lines", "0", "unitPrice"])
+    ]
+
+
 def test_no_lines_and_too_many_at_once_are_refused(shop: Stadium) -> None:
     sale = shop.begin()
     assert shop.refused("saleLineAdd", shop.about(sale, lines=[])) == [("INPUT_INVALID", ["lines"])]

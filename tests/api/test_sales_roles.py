@@ -58,6 +58,7 @@ def test_a_portal_sells_to_its_own_account_at_list_price(shop: Stadium) -> None:
         ("saleUpdate", {"discount": amount("1.00")}),
         ("saleUpdate", {"isBarter": True}),
         ("saleUpdate", {"repCode": "ME"}),
+        ("saleUpdate", {"comments": "give me more"}),
         ("saleLineUpdate", {"lineId": sale["lines"][0]["id"], "unitPrice": amount("1.00")}),
         ("saleCancel", {"reason": "no"}),
         ("saleHoldSet", {}),
@@ -79,6 +80,7 @@ def test_a_portal_cannot_choose_its_terms(shop: Stadium) -> None:
         ({"currency": "EUR"}, "currency"),
         ({"repCode": "ME"}, "repCode"),
         ({"isBarter": True}, "isBarter"),
+        ({"comments": "give me more"}, "comments"),
     ):
         errors = shop.refused("saleCreate", {"type": "CATALOG", **given}, **me)
         assert ("PERMISSION_DENIED", [path]) in errors
@@ -87,6 +89,12 @@ def test_a_portal_cannot_choose_its_terms(shop: Stadium) -> None:
     parent = shop.act("saleFinalise", shop.equal(scarf_sale(shop), 1))
     below = {"type": "CATALOG", "parentSaleId": parent["id"]}
     assert codes(shop, "saleCreate", below, **me) == ["PERMISSION_DENIED"]
+
+
+def test_internal_comments_stay_within_the_club(shop: Stadium) -> None:
+    sale = shop.begin(comments="pays late")
+    assert shop.read(sale, "comments", role=Role.PARTNER) == {"comments": "pays late"}
+    assert shop.read(sale, "comments", **portal(shop)) == {"comments": None}
 
 
 def test_a_portal_meets_nothing_of_other_accounts(shop: Stadium) -> None:

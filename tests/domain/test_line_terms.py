@@ -266,3 +266,31 @@ def test_each_product_of_a_package_has_its_own_vat_and_each_without_a_rule_is_na
         ("VAT_UNRESOLVED", ("productId",), "no VAT rule for CATERING in NL on 2026-07-01"),
         ("VAT_UNRESOLVED", ("productId",), "no VAT rule for PARKING in NL on 2026-07-01"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("customer", "category"),
+    [
+        (VatCustomer("NL", is_business=True, vat_id_valid=True), VatCategory.INTRA_COMMUNITY),
+        (VatCustomer("US", is_business=False), VatCategory.EXPORT),
+    ],
+)
+def test_goods_are_taxed_where_they_are_sent(customer: VatCustomer, category: VatCategory) -> None:
+    shirt = product_of(9, supply_type=SupplyType.GOODS)
+    (part,) = Planner([shirt], customer=customer).plan(listed(shirt, unit_price_minor=1)).components
+    assert (part.vat_category, part.rate_bp) == (category, 0)
+
+
+def test_a_package_with_a_product_that_is_not_sold_any_more_is_refused() -> None:
+    retired = replace(SCARF, is_active=False)
+    planner = Planner([PACKAGE, retired], [component_of(PACKAGE, 0, retired)])
+    assert planner.refusals(listed(PACKAGE, unit_price_minor=1)) == [("NOT_FOUND", "productId")]
+
+
+def test_a_line_grants_no_more_than_fifty_thousand_entitlements() -> None:
+    parts = [component_of(PACKAGE, 0, SCARF, 6)]
+    planner = Planner([PACKAGE, SCARF], parts)
+    most = listed(PACKAGE, unit_price_minor=1, quantity=8_333)
+    assert planner.plan(most).line.quantity == 8_333
+    more = replace(most, quantity=8_334)
+    assert planner.refusals(more) == [("TOO_MANY_ITEMS", "quantity")]

@@ -13,6 +13,7 @@ from app.domain.permissions import (
     PortalRows,
     Role,
     allows,
+    can_read,
     require,
 )
 
@@ -72,3 +73,9 @@ def test_require_refuses_exactly_what_is_not_allowed(role: Role, permission: Per
 
 def test_an_actor_is_named_by_role_and_token() -> None:
     assert actor(Role.SALES).name == "sales:00000000-0000-0000-0000-000000000002"
+
+
+def test_a_role_reads_what_the_table_says_and_nothing_unknown() -> None:
+    assert can_read(actor(Role.ROOT), "audit_entry")
+    assert not can_read(actor(Role.SALES), "audit_entry")
+    assert not can_read(actor(Role.ROOT), "idempotency")
