@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.commands.drafts import open_sale, reserve_seats
 from app.commands.execution import Outcome
 from app.domain.accounts import TicketHolder
+from app.domain.calendar import SELLABLE, CalendarItem
 from app.domain.errors import ErrorCode, refuse
 from app.domain.events import Topic
 from app.domain.inventory import ReservationState
@@ -37,7 +38,7 @@ class SeatMove:
 
 @dataclass(frozen=True, slots=True)
 class SwapSeats:
-    """Moves that happen together, at some calendar items or at all of the Sale's."""
+    """Moves that happen together, at some calendar items or at all that are still to come."""
 
     sale_id: UUID
     expected_version: int
@@ -77,8 +78,8 @@ def swap_seats(work: UnitOfWork, actor: Actor, request: SwapSeats) -> Outcome:
         status=EntitlementStatus.LIVE.value,
         resource_id=list(target_of),
     )
-    items = set(request.calendar_item_ids)
-    found = [one for one in held if not items or one.calendar_item_id in items]
+    items = set(request.calendar_item_ids) or _to_come(work, held)
+    found = [one for one in held if one.calendar_item_id in items]
     missing = target_of.keys() - {one.resource_id for one in found}
     if missing:
         message = "the Sale has no such seat at these calendar items"
@@ -98,6 +99,12 @@ def swap_seats(work: UnitOfWork, actor: Actor, request: SwapSeats) -> Outcome:
     work.record_values("sale", stored.sale.id, "sale.seats_moved", before, after)
     work.emit(Topic.SEATS_SWAPPED, "sale", stored.sale.id, entitlements=list(before))
     return Outcome({"sale": stored.sale.id})
+
+
+def _to_come(work: UnitOfWork, held: list[Entitlement]) -> set[UUID]:
+    """Return the calendar items of entitlements that are neither played nor cancelled."""
+    items = work.by_id(CalendarItem, {one.calendar_item_id for one in held})
+    return {item.id for item in items.values() if item.status in SELLABLE}
 
 
 def _checked_moves(work: UnitOfWork, request: SwapSeats) -> dict[UUID, UUID]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.commands.organisations import NewOrganisation, add_organisation
+from app.demo import CODE
 from app.demo.closing import close_calendar, is_complete, write_templates
 from app.demo.customers import customers
 from app.demo.draws import draw_sales
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-CODE = "demo"
-"""The code of the demo club's organisation."""
 ACTOR = "operator:demo"
 """Whom the audit names for what the loading did."""
 CLUB = NewOrganisation(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import strawberry
 from strawberry.types.lazy_type import LazyType
 
+from app.domain.permissions import can_read
 from app.resolvers.connections import Window, read_page
 from app.resolvers.context import Context
 from app.resolvers.filters import conditions_of
@@ -163,6 +164,8 @@ def to_one(name: str, table: str, kind: str, description: str) -> Any:  # noqa: 
     """Declare the object that a column refers to; None when empty or not visible."""
 
     async def resolve(root: Any, info: Info) -> Any:  # noqa: ANN401 - the object or None
+        if not can_read(info.context.caller, table):
+            return None
         return wrap(table, await info.context.row(table, root.row[name]))
 
     return strawberry.field(

@@ -127,6 +127,7 @@ class InvoiceFilter:
         "Of any of these accounts.", "account_id", refers="account"
     )
     kind: list[InvoiceKind] | None = where("Of any of these kinds.", "kind")
+    currency: list[str] | None = where("In any of these currencies.", "currency")
     planned_from: date | None = where("Planned on or after.", "planned_on", how=Comparison.AT_LEAST)
     planned_to: date | None = where("Planned on or before.", "planned_on", how=Comparison.AT_MOST)
     search: str | None = where(
@@ -141,6 +142,7 @@ class InvoiceSort(Enum):
     PLANNED_ON_ASC = strawberry.enum_value("planned_on asc", description="Earliest first.")
     PLANNED_ON_DESC = strawberry.enum_value("planned_on desc", description="Latest first.")
     CREATED_AT_DESC = strawberry.enum_value("created_at desc", description="Newest first.")
+    CODE_ASC = strawberry.enum_value("code asc", description="By code.")
 
 
 @strawberry.type

@@ -328,7 +328,8 @@ class SeatSwapInput(SaleFinaliseInput):
 
     moves: list[SeatMoveInput] = strawberry.field(description="The moves, all together.")
     calendar_item_ids: list[strawberry.ID] | None = strawberry.field(
-        description="At these calendar items; without it at all of the Sale's.", default=None
+        description="At these calendar items; without it at all that are still to come.",
+        default=None,
     )
 
 

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
     from app.storage.unit_of_work import UnitOfWork
 
+# Two sets of one Sale, each read by its index: as a condition for each entitlement, the planner
+# looks through all reservations as often as there are entitlements until it has statistics.
 _COUNT_LOST = text(
     """
-    SELECT count(*) FROM entitlement
-    WHERE entitlement.organisation_id = :organisation_id AND entitlement.sale_id = :sale_id
-      AND entitlement.status = 'LIVE' AND entitlement.resource_id IS NOT NULL
-      AND NOT EXISTS (
-        SELECT FROM reservation
-        WHERE reservation.organisation_id = :organisation_id
-          AND reservation.entitlement_id = entitlement.id
-          AND reservation.state IN ('HELD', 'SOLD'))
+    SELECT count(*) FROM (
+        SELECT entitlement.id FROM entitlement
+        WHERE entitlement.organisation_id = :organisation_id AND entitlement.sale_id = :sale_id
+          AND entitlement.status = 'LIVE' AND entitlement.resource_id IS NOT NULL
+        EXCEPT
+        SELECT reservation.entitlement_id FROM reservation
+        WHERE reservation.organisation_id = :organisation_id AND reservation.sale_id = :sale_id
+          AND reservation.state IN ('HELD', 'SOLD')
+    ) AS lost
     """
 )
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import main
-from app.demo.club import CODE as DEMO_CODE
+from app.demo import CODE as DEMO_CODE
 from app.processes.progress import print_line
 from app.storage.organisations import find_organisation, organisation_codes
 from app.verbs.execution import RefusedError

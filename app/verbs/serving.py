@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app import main
 from app.commands.tokens import NewToken
 from app.config import read_settings
-from app.demo.club import CODE as DEMO_CODE
+from app.demo import CODE as DEMO_CODE
 from app.demo.club import load_demo
 from app.domain.permissions import Role
 from app.processes.database_watch import DatabaseWatch

@@ -137,6 +137,7 @@ def test_every_filter_of_invoices_and_entitlements_works(listed: Listed) -> None
         "plannedFrom": (f"{YEAR}-10-01", 1),
         "plannedTo": (f"{YEAR}-08-01", 2),
         "search": (sales["final"]["code"], 2),
+        "currency": (["EUR"], 5),
     }
     assert invoices.keys() <= fields_of(club, "InvoiceFilter")
     for name, (value, count) in invoices.items():

@@ -11,7 +11,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from app.demo.club import CODE
+from app.demo import CODE
 from app.demo.customers import COMPANIES, PERSONS
 from app.domain.sales import SaleStatus
 from tests.processes.command import Loge, await_true, fresh_loge
