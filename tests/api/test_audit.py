@@ -333,16 +333,12 @@ def test_a_writer_does_not_wait_for_a_sealer_that_takes_its_time(club: Club) -> 
 
 
 @pytest.mark.slow
-def test_ten_thousand_entries_are_sealed_and_verified_in_seconds(club: Club) -> None:
+def test_ten_thousand_entries_are_sealed_and_verified(club: Club) -> None:
     seal(club.runner, club.organisation.id)
     before = verify(club.runner, club.organisation.id).sealed
     write(club, 10_000, name="Somebody", city="Gent", amount_minor=12_345)
-    begun = time.perf_counter()
     assert seal(club.runner, club.organisation.id) == 10_000
-    assert time.perf_counter() - begun < 15
-    begun = time.perf_counter()
     assert verify(club.runner, club.organisation.id).sealed == before + 10_000
-    assert time.perf_counter() - begun < 15
 
 
 def test_a_head_is_written_and_read_back() -> None:

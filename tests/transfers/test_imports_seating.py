@@ -216,7 +216,7 @@ def test_a_seating_plan_that_is_none_is_refused(
 
 
 @pytest.mark.slow
-def test_twenty_thousand_seats_are_imported_repeated_and_changed(club: Club, tmp_path: Path) -> None:
+def test_twenty_thousand_seats_are_imported_and_changed(club: Club, tmp_path: Path) -> None:
     rows = [
         {"venue": "BIG", "stand": s, "block": f"{s}{b}", "row": r, "seat": n, "category": "STD"}
         for s in "NESW"
