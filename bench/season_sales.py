@@ -31,7 +31,7 @@ from app.domain.permissions import Actor, Role
 from app.domain.sales import SaleType
 from app.domain.schedule import EqualRecipe
 from app.storage.engine import command_engine
-from bench.arena import SEATS_OF_A_SALE, Arena, open_api, open_arena, plain
+from bench.arena import SEATS_OF_A_SALE, Arena, open_api, plain
 from tests.club import Club
 from tests.scenarios.rivals import BRIEF, vip_line
 
@@ -129,8 +129,8 @@ class Portal:
     """Sells over HTTP, and knows what each mutation cost."""
 
     stadium: Stadium
-    api_pid: int
-    server_pid: int
+    api_pid: int | None
+    server_pid: int | None
     cost: dict[str, tuple[list[float], list[float], list[float]]] = field(default_factory=dict)
 
     def sell(self, number: int, *, cancels: bool = False) -> None:
@@ -161,24 +161,25 @@ class Portal:
         return sale
 
 
-def cpu_of(pid: int) -> float:
-    """Return the CPU seconds of a process."""
+def cpu_of(pid: int | None) -> float:
+    """Return the CPU seconds of a process; none where nobody asks."""
+    if pid is None:
+        return 0.0
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
 
-def tree_cpu(pid: int) -> float:
+def tree_cpu(pid: int | None) -> float:
     """Return the CPU seconds of a server and its backends that are alive."""
+    if pid is None:
+        return 0.0
     server = psutil.Process(pid)
     return sum(cpu_of(one.pid) for one in (server, *server.children()))
 
 
-def run_bench() -> None:
+def run_sales(arena: Arena) -> None:
     """Measure and print."""
-    print("setting up a stadium of", SALES * SEATS_OF_A_SALE, "seats over 17 matches …")
-    with open_arena(SALES) as arena:
-        recorded = _recorded(arena)
-        _measure(arena, recorded)
+    _measure(arena, _recorded(arena))
 
 
 def _recorded(arena: Arena) -> list[Statements]:
@@ -234,15 +235,25 @@ def _print(seconds: dict[str, float], portal: Portal, recorded: list[Statements]
     for name, label in labels.items():
         share = seconds["bare"] / seconds[name]
         print(f"{label:<34}{counted / seconds[name]:>12.1f}{share:>14.2f}")
-    statements = [len([one for one in sale if one[0] != COMMIT]) for sale in recorded]
-    print(f"\nstatements a Sale: {statistics.median(statements):.0f}, in 4 transactions")
     print(
         f"\n{'mutation':<22}{'p50 ms':>8}{'p99 ms':>8}{'CPU API ms':>12}{'CPU PostgreSQL ms':>19}"
+        f"{'statements':>12}"
     )
-    for step in STEPS:
+    for step, statements in zip(STEPS, _statements(recorded[-1]), strict=True):
         latency, api, database = (one[TURN:] for one in portal.cost[step])
         p99 = statistics.quantiles(latency, n=100)[98]
         print(
             f"{step:<22}{statistics.median(latency) * 1000:>8.1f}{p99 * 1000:>8.1f}"
             f"{statistics.mean(api) * 1000:>13.1f}{statistics.mean(database) * 1000:>12.1f}"
+            f"{statements:>19}"
         )
+
+
+def _statements(sale: Statements) -> list[int]:
+    """Count the statements of each of a Sale's transactions."""
+    counts, count = [], 0
+    for text, _given, _many in sale:
+        if text == COMMIT:
+            counts.append(count)
+        count = 0 if text == COMMIT else count + 1
+    return counts

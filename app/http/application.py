@@ -16,7 +16,7 @@ from starlette.routing import Route
 from app.commands.execution import Runner
 from app.http.authentication import Authentication
 from app.http.failures import error_body
-from app.http.graphql import LIMITS, Endpoint
+from app.http.graphql import LIMITS, MEMORY, Endpoint
 from app.http.guard import Guard
 from app.schema.build import build_schema
 from app.storage.readiness import is_ready
@@ -67,7 +67,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 def build_application(commands: Engine, reads: AsyncEngine) -> Starlette:
     """Build the application over two open engines; it closes them when it ends."""
     endpoint = Endpoint(
-        build_schema(list(LIMITS)),
+        build_schema([*LIMITS, *MEMORY]),
         Authentication(commands, _now),
         Reader(reads),
         Runner(commands),

@@ -10,7 +10,14 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from strawberry.asgi import GraphQL
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.extensions import (
+    AddValidationRules,
+    MaxAliasesLimiter,
+    MaxTokensLimiter,
+    ParserCache,
+    QueryDepthLimiter,
+    ValidationCache,
+)
 
 from app.domain.errors import DomainError
 from app.http.failures import INTERNAL_MESSAGE, UnavailableError, error_body, log_failure
@@ -34,12 +41,24 @@ if TYPE_CHECKING:
     from app.http.authentication import Authentication
     from app.storage.reads import Reader
 
+_RULES = (
+    *QueryDepthLimiter(max_depth=10).validation_rules,
+    *MaxAliasesLimiter(max_alias_count=30).validation_rules,
+)
+# Rules made once and not for each request, because they are part of what is remembered.
 LIMITS = (
     lambda: MaxTokensLimiter(max_token_count=2_000),
-    lambda: QueryDepthLimiter(max_depth=10),
-    lambda: MaxAliasesLimiter(max_alias_count=30),
+    lambda: AddValidationRules(list(_RULES)),
 )
 """What a document may at most contain."""
+
+DOCUMENTS_REMEMBERED = 100
+"""Documents whose parsing and validation is not done again; the largest takes a megabyte."""
+MEMORY = (
+    lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
+    lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
+)
+"""Clients send the same few documents with other variables; checking them costs most of a read."""
 
 
 class Endpoint(GraphQL[Context, None]):

@@ -6,10 +6,22 @@ Nothing here commits, and nothing reads or writes rows of another organisation t
 from __future__ import annotations
 
 from dataclasses import fields
+from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ARRAY, delete, insert, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from _typeshed import DataclassInstance
-    from sqlalchemy import ColumnElement, Connection, Select, Table
+    from sqlalchemy import Connection, Select, Table, Update
 
 Entity = TypeVar("Entity", bound="DataclassInstance")
 
@@ -41,10 +53,21 @@ def values_of(row: DataclassInstance) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names_of(type(row))}
 
 
-@cache
-def _columns(table: Table, entity: type[DataclassInstance]) -> tuple[ColumnElement[Any], ...]:
-    """List the columns of an entity."""
-    return tuple(table.c[name] for name in names_of(entity))
+class _Match(Enum):
+    """How a field is compared: with one value, with any of several, or with nothing."""
+
+    ONE = auto()
+    ANY = auto()
+    NOTHING = auto()
+
+
+class Lock(Enum):
+    """What others may do meanwhile with rows that were read."""
+
+    ALONE = auto()
+    """Nobody else may change or share them until the transaction ends."""
+    SHARED = auto()
+    """Any number of readers may hold them, but nobody may lock them."""
 
 
 def fetch(
@@ -52,27 +75,53 @@ def fetch(
     organisation_id: UUID,
     table: Table,
     entity: type[Entity],
-    *conditions: ColumnElement[bool],
-    lock: bool = False,
-    share: bool = False,
+    equal: Mapping[str, object],
+    lock: Lock | None = None,
 ) -> list[Entity]:
-    """Read entities of one organisation that meet all conditions, locking them if asked.
+    """Read entities of one organisation whose fields equal the given values.
 
-    With `lock` nobody else may change or share them until the transaction ends; with `share` any
-    number of readers may hold them, but nobody may lock them.
-
-    Rows come in key order, so that two commands that lock several never wait in a ring.
+    A list, tuple or set matches any of its members, None an empty field. Rows come in key order,
+    so that two commands that lock several never wait in a ring.
     """
-    query: Select[Any] = (
-        select(*_columns(table, entity))
-        .where(table.c.organisation_id == organisation_id, *conditions)
-        .order_by(*table.primary_key.columns)
-    )
-    if lock:
-        query = query.with_for_update()
-    elif share:
-        query = query.with_for_update(read=True, key_share=True)
-    return [entity(*row) for row in connection.execute(query)]
+    matches = tuple((name, _match_of(value)) for name, value in equal.items())
+    parameters: dict[str, Any] = {"organisation_id": organisation_id}
+    for name, match in matches:
+        # One array, not one parameter for each: a statement has room for 65,535 of them.
+        value: Any = equal[name]
+        parameters[name] = list(value) if match is _Match.ANY else value
+    query = _select_statement(table, entity, matches, lock)
+    return [entity(*row) for row in connection.execute(query, parameters)]
+
+
+def _match_of(value: object) -> _Match:
+    """Say how a field is compared with a value."""
+    if value is None:
+        return _Match.NOTHING
+    return _Match.ANY if isinstance(value, (list, tuple, set, frozenset)) else _Match.ONE
+
+
+@cache
+def _select_statement(
+    table: Table,
+    entity: type[DataclassInstance],
+    matches: tuple[tuple[str, _Match], ...],
+    lock: Lock | None,
+) -> Select[Any]:
+    """Build a query once: building costs more than sending it, and there are few of them."""
+    conditions = [table.c.organisation_id == bindparam("organisation_id", type_=Uuid())]
+    for name, match in matches:
+        column = table.c[name]
+        if match is _Match.NOTHING:
+            conditions.append(column.is_(None))
+        elif match is _Match.ANY:
+            conditions.append(column == any_(bindparam(name, type_=ARRAY(column.type))))
+        else:
+            conditions.append(column == bindparam(name, type_=column.type))
+    columns = [table.c[name] for name in names_of(entity)]
+    query = select(*columns).where(*conditions).order_by(*table.primary_key.columns)
+    if lock is Lock.ALONE:
+        return query.with_for_update()
+    return query.with_for_update(read=True, key_share=True) if lock is Lock.SHARED else query
 
 
 def insert_rows(
@@ -175,12 +224,18 @@ def update_rows(
         parameters = {"organisation_id": organisation_id, **constant, **varying}
         connection.execute(statement, parameters)
         return
+    statement = _update_one_statement(table)
     for row in rows:
         values = values_of(row)
-        same = [table.c[name] == values.pop(name) for name in keys]
-        connection.execute(
-            update(table).where(table.c.organisation_id == organisation_id, *same).values(values)
-        )
+        same = {f"same_{name}": values.pop(name) for name in keys}
+        connection.execute(statement, {"same_organisation": organisation_id, **same, **values})
+
+
+@cache
+def _update_one_statement(table: Table) -> Update:
+    """Build the update of one row once; its parameters say which columns are set."""
+    same = [table.c[name] == bindparam(f"same_{name}") for name in key_names(table)]
+    return update(table).where(table.c.organisation_id == bindparam("same_organisation"), *same)
 
 
 def delete_rows(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, any_, literal, text
+from sqlalchemy import text
 
 from app.domain.audit import AuditEntry
 from app.domain.errors import ErrorCode, refuse
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from _typeshed import DataclassInstance
-    from sqlalchemy import Column, ColumnElement, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
     from app.domain.events import Topic
 
@@ -94,16 +94,8 @@ class UnitOfWork:
         else may change the rows until the transaction ends, with `share` nobody may lock them.
         """
         table = TABLES[entity]
-        conditions = [_matches(table.c[name], value) for name, value in equal.items()]
-        return rows.fetch(
-            self.connection,
-            self.organisation_id,
-            table,
-            entity,
-            *conditions,
-            lock=lock,
-            share=share,
-        )
+        kept = rows.Lock.ALONE if lock else rows.Lock.SHARED if share else None
+        return rows.fetch(self.connection, self.organisation_id, table, entity, equal, kept)
 
     def get(
         self, entity: type[rows.Entity], entity_id: UUID, *path: str, lock: bool = False
@@ -231,16 +223,6 @@ class UnitOfWork:
         short = {pool_id: count for pool_id, count in needs if pool_id not in served}
         if short:
             raise PlacesTaken(short)
-
-
-def _matches(column: Column[Any], value: object) -> ColumnElement[bool]:
-    """Compare a column with a value, any of several values, or nothing."""
-    if value is None:
-        return column.is_(None)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        # One array, not one parameter for each: a statement has room for 65,535 of them.
-        return column == any_(literal(list(value), ARRAY(column.type)))
-    return column == value
 
 
 @contextmanager

@@ -135,7 +135,7 @@ def test_the_database_refuses_every_reference_to_another_clubs_row(
     club: Club, other_club: Club, engine: Engine
 ) -> None:
     furnish(club)
-    mine = furnish(other_club)
+    furnish(other_club)
     seal(other_club.runner, other_club.organisation.id)
     other_club.make("venueCreate", "", {"code": "V2", "name": "Second", "country": "BE"})
     theirs = rows_by_table(club)
