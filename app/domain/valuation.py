@@ -6,7 +6,6 @@ that later needs a part of the line (a cancellation, a revenue report) sums enti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING
@@ -18,24 +17,8 @@ from app.domain.validation import QUANTITY_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NESTING_LIMIT = 5
-"""Levels of rows within rows."""
-PIECE_LIMIT = 10_000
-"""Weights that one flattening returns at most."""
 WEIGHT_CEILING = 2**63 - 1
 """The largest whole weight: what a 64-bit column holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeightRow:
-    """One row of a pack or package: its part of the value, how many pieces, what is inside.
-
-    `weight` belongs to the whole row, so two seats of weight 80 are worth 40 each.
-    """
-
-    weight: int
-    quantity: int = 1
-    rows: tuple[WeightRow, ...] = ()
 
 
 def line_amount(quantity: int, unit_price_minor: int | None, discount_minor: int = 0) -> int:
@@ -133,52 +116,6 @@ def whole_weights(shares: Sequence[Fraction]) -> list[int]:
         message = "the proportions are too fine; choose weights with a simpler common sum"
         refuse(ErrorCode.WEIGHTS_INVALID, message)
     return weights
-
-
-def flatten_weights(rows: Sequence[WeightRow]) -> list[int]:
-    """Turn nested weights, such as a pack of bundles, into one whole weight per innermost piece.
-
-    A row's share of its surroundings is its weight over the sum of theirs, and its pieces divide
-    that share equally. A row with rows inside passes each piece's share on to them.
-
-    Returns:
-        The innermost pieces in order, depth first, a row of quantity n standing n times; the
-        smallest whole numbers of exactly these proportions. What stands twice (a match in two
-        bundles) may be summed, since all numbers are on one scale.
-
-    Raises:
-        DomainError: WEIGHTS_INVALID for negative weights, for inner weights that are all zero while
-            the row has a share, and for nesting beyond `NESTING_LIMIT`; QUANTITY_INVALID for fewer
-            than one piece; TOO_MANY_ITEMS beyond `PIECE_LIMIT` pieces.
-    """
-    shares: list[Fraction] = []
-    _descend(rows, Fraction(1), 1, shares)
-    return whole_weights(shares)
-
-
-def _descend(
-    rows: Sequence[WeightRow], share: Fraction, level: int, shares: list[Fraction]
-) -> None:
-    """Append the shares of the pieces below one piece that has `share` of the whole."""
-    if level > NESTING_LIMIT:
-        refuse(ErrorCode.WEIGHTS_INVALID, f"weights nest at most {NESTING_LIMIT} levels deep")
-    if any(row.weight < 0 for row in rows):
-        refuse(ErrorCode.WEIGHTS_INVALID, "a weight is negative")
-    total = sum(row.weight for row in rows)
-    if total == 0 and share:
-        refuse(ErrorCode.WEIGHTS_INVALID, "the weights of one level are all zero")
-    for row in rows:
-        if row.quantity < 1:
-            message = f"a row has at least one piece, not {row.quantity}"
-            refuse(ErrorCode.QUANTITY_INVALID, message, "quantity")
-        if len(shares) + row.quantity > PIECE_LIMIT:
-            refuse(ErrorCode.TOO_MANY_ITEMS, f"more than {PIECE_LIMIT} pieces")
-        piece = share * Fraction(row.weight, total * row.quantity) if total else Fraction(0)
-        if row.rows:
-            for _ in range(row.quantity):
-                _descend(row.rows, piece, level + 1, shares)
-        else:
-            shares += [piece] * row.quantity
 
 
 def _require_part(discount_minor: int, undiscounted_minor: int) -> None:

@@ -44,36 +44,38 @@ class PlaceCount:
     free_count: int
 
 
+# Membership as a condition in the list of what is selected, which is looked up in a hash: joined,
+# the two sets are compared seat by seat for as long as the planner has no statistics, and a season
+# that was just imported and sold has none.
 _SEATS = text(
     """
-    SELECT resource.location_id, resource.kind, resource.category, count(*) AS total_count,
-        count(*) FILTER (WHERE resource.is_blocked OR blocked.resource_id IS NOT NULL)
-            AS blocked_count,
-        count(*) FILTER (WHERE NOT resource.is_blocked AND blocked.resource_id IS NULL
-            AND taken.resource_id IS NOT NULL) AS taken_count,
-        count(*) FILTER (WHERE NOT resource.is_blocked AND blocked.resource_id IS NULL
-            AND taken.resource_id IS NULL) AS free_count
-    FROM resource
-    JOIN location ON location.organisation_id = :organisation_id
-                 AND location.id = resource.location_id
-    LEFT JOIN (
-        SELECT DISTINCT reservation.resource_id FROM reservation
-        WHERE reservation.organisation_id = :organisation_id
-          AND reservation.calendar_item_id = ANY(:item_ids)
-          AND reservation.state IN ('HELD', 'SOLD')
-    ) AS taken ON taken.resource_id = resource.id
-    LEFT JOIN (
-        SELECT DISTINCT resource_block.resource_id FROM resource_block
-        WHERE resource_block.organisation_id = :organisation_id
-          AND resource_block.calendar_item_id = ANY(:item_ids)
-    ) AS blocked ON blocked.resource_id = resource.id
-    WHERE resource.organisation_id = :organisation_id
-      AND location.venue_id IN (
-        SELECT calendar_item.venue_id FROM calendar_item
-        WHERE calendar_item.organisation_id = :organisation_id
-          AND calendar_item.id = ANY(:item_ids))
-    GROUP BY resource.location_id, resource.kind, resource.category
-    ORDER BY resource.kind DESC, resource.location_id, resource.category
+    SELECT seat.location_id, seat.kind, seat.category, count(*) AS total_count,
+        count(*) FILTER (WHERE seat.is_blocked) AS blocked_count,
+        count(*) FILTER (WHERE NOT seat.is_blocked AND seat.is_taken) AS taken_count,
+        count(*) FILTER (WHERE NOT seat.is_blocked AND NOT seat.is_taken) AS free_count
+    FROM (
+        SELECT resource.location_id, resource.kind, resource.category,
+            resource.is_blocked OR resource.id IN (
+                SELECT resource_block.resource_id FROM resource_block
+                WHERE resource_block.organisation_id = :organisation_id
+                  AND resource_block.calendar_item_id = ANY(:item_ids)) AS is_blocked,
+            resource.id IN (
+                SELECT reservation.resource_id FROM reservation
+                WHERE reservation.organisation_id = :organisation_id
+                  AND reservation.calendar_item_id = ANY(:item_ids)
+                  AND reservation.state IN ('HELD', 'SOLD')) AS is_taken
+        FROM resource
+        JOIN location ON location.organisation_id = :organisation_id
+                     AND location.id = resource.location_id
+        WHERE resource.organisation_id = :organisation_id
+          AND location.venue_id IN (
+            SELECT calendar_item.venue_id FROM calendar_item
+            WHERE calendar_item.organisation_id = :organisation_id
+              AND calendar_item.id = ANY(:item_ids))
+        OFFSET 0
+    ) AS seat
+    GROUP BY seat.location_id, seat.kind, seat.category
+    ORDER BY seat.kind DESC, seat.location_id, seat.category
     """
 ).bindparams(bindparam("item_ids", type_=ARRAY(Uuid)))
 _PLACES = text(

@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from app.domain.errors import DomainError
 from app.domain.money import MAX_AMOUNT_MINOR, apportion
 from app.domain.valuation import (
-    NESTING_LIMIT,
-    PIECE_LIMIT,
     WEIGHT_CEILING,
-    WeightRow,
     apportion_discount,
     entitlement_values,
-    flatten_weights,
     line_amount,
     whole_weights,
 )
@@ -30,18 +26,6 @@ AMOUNTS = st.integers(-(10**10), 10**10) | st.integers(-200, 200)
 
 def some_weights(most: int) -> st.SearchStrategy[list[int]]:
     return st.lists(st.integers(0, 1_000), min_size=1, max_size=most).filter(any)
-
-
-WEIGHT_ROWS = st.recursive(
-    st.builds(WeightRow, st.integers(1, 50), st.integers(1, 3)),
-    lambda inner: st.builds(
-        WeightRow,
-        st.integers(1, 50),
-        st.integers(1, 3),
-        st.lists(inner, min_size=1, max_size=3).map(tuple),
-    ),
-    max_leaves=8,
-)
 
 
 def test_a_line_is_worth_quantity_times_price_less_its_discount() -> None:
@@ -197,67 +181,11 @@ def test_shares_that_no_whole_weights_can_hold_are_refused() -> None:
     assert whole_weights([Fraction(1), Fraction(1, WEIGHT_CEILING)]) == [WEIGHT_CEILING, 1]
 
 
-def test_a_pack_of_bundles_gives_every_match_its_part() -> None:
-    league = WeightRow(70, 1, tuple(WeightRow(1) for _ in range(17)))
-    cup = WeightRow(30, 1, (WeightRow(2), WeightRow(1)))
-    assert flatten_weights([league, cup]) == [7] * 17 + [34, 17]
-
-
-def test_a_quantity_shares_the_weight_of_its_row() -> None:
-    assert flatten_weights([WeightRow(80, 2), WeightRow(20)]) == [2, 2, 1]
-    inner = (WeightRow(3), WeightRow(1))
-    assert flatten_weights([WeightRow(1, 2, inner), WeightRow(1)]) == [3, 1, 3, 1, 8]
-
-
-def test_a_row_without_weight_passes_nothing_on() -> None:
-    assert flatten_weights([WeightRow(1), WeightRow(0, 2, (WeightRow(0),))]) == [1, 0, 0]
-    assert flatten_weights([WeightRow(1), WeightRow(0, 1, (WeightRow(5),))]) == [1, 0]
-
-
-def exact_shares(rows: Sequence[WeightRow], whole: Fraction) -> list[Fraction]:
-    total = sum(row.weight for row in rows)
-    shares: list[Fraction] = []
-    for row in rows:
-        piece = whole * row.weight / total / row.quantity
-        shares += row.quantity * (exact_shares(row.rows, piece) if row.rows else [piece])
-    return shares
-
-
-def depth(row: WeightRow) -> int:
-    return 1 + max((depth(inner) for inner in row.rows), default=0)
-
-
-@given(
-    st.lists(WEIGHT_ROWS.filter(lambda row: depth(row) <= NESTING_LIMIT), min_size=1, max_size=3)
-)
-def test_flat_weights_are_exactly_the_nested_proportions(rows: list[WeightRow]) -> None:
-    weights = flatten_weights(rows)
-    whole = sum(weights)
-    assert [Fraction(weight, whole) for weight in weights] == exact_shares(rows, Fraction(1))
+@given(st.lists(st.fractions(0, 1, max_denominator=1_000), min_size=1, max_size=6).filter(any))
+def test_whole_weights_are_the_smallest_of_exactly_the_same_proportions(
+    shares: list[Fraction],
+) -> None:
+    weights = whole_weights(shares)
+    whole, total = sum(weights), sum(shares)
+    assert [Fraction(weight, whole) for weight in weights] == [share / total for share in shares]
     assert gcd(*weights) == 1
-
-
-@pytest.mark.parametrize(
-    ("rows", "code"),
-    [
-        ([], "WEIGHTS_INVALID"),
-        ([WeightRow(0), WeightRow(0)], "WEIGHTS_INVALID"),
-        ([WeightRow(2), WeightRow(-1)], "WEIGHTS_INVALID"),
-        ([WeightRow(1, 1, (WeightRow(0),))], "WEIGHTS_INVALID"),
-        ([WeightRow(1, 0)], "QUANTITY_INVALID"),
-        ([WeightRow(1, PIECE_LIMIT + 1)], "TOO_MANY_ITEMS"),
-        ([WeightRow(1, 101, (WeightRow(1, 100),))], "TOO_MANY_ITEMS"),
-    ],
-)
-def test_rows_that_give_no_weights_are_refused(rows: list[WeightRow], code: str) -> None:
-    with pytest.raises(DomainError, match=rf"^{code}: "):
-        flatten_weights(rows)
-
-
-def test_rows_nest_to_a_limit() -> None:
-    row = WeightRow(1)
-    for _ in range(NESTING_LIMIT - 1):
-        row = WeightRow(1, 1, (row,))
-    assert flatten_weights([row]) == [1]
-    with pytest.raises(DomainError, match=r"^WEIGHTS_INVALID: weights nest at most 5 levels"):
-        flatten_weights([WeightRow(1, 1, (row,))])
