@@ -164,11 +164,6 @@ def round_half_up_div(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def apply_rate(minor: int, rate_bp: int) -> int:
-    """Return a rate of an amount in minor units, a half rounded away from zero."""
-    return round_half_up_div(minor * rate_bp, BP_PER_WHOLE)
-
-
 def currency_digits(currency: str) -> int:
     """Return how many decimals a currency has, or refuse with CURRENCY_UNKNOWN."""
     digits = CURRENCY_DIGITS.get(currency)

@@ -11,7 +11,7 @@ import strawberry
 from app.domain.organisations import HoldAction, PriceBasis, VatRounding
 from app.domain.permissions import Role
 from app.domain.sales import SaleAction, SaleChannel, SaleStatus, SaleType
-from app.domain.vat import VatCategory
+from app.domain.vat import VatCategory, exemption_reason
 from app.resolvers.ids import parse_id
 from app.resolvers.sales import allowed_actions, sale_by_code, sub_sale_totals, vat_summary
 from app.schema import sale_enums  # noqa: F401 - declares the enums with their descriptions
@@ -64,6 +64,9 @@ class VatSummary:
     vat_rate: DecimalText = strawberry.field(description="The rate in percent, such as 21.00.")
     net: Money = strawberry.field(description="The taxable amount.")
     vat: Money = strawberry.field(description="The VAT.")
+    exemption_reason: str | None = strawberry.field(
+        description="Why no VAT is charged (BT-120), where the category alone says it."
+    )
 
 
 @node("sale", "An agreement with an account: what it gets, at which price, billed how.")
@@ -168,6 +171,7 @@ class Sale(Node):
                 vat_rate=percent(rate_bp),
                 net=Money(minor=net, currency=currency),
                 vat=Money(minor=vat, currency=currency),
+                exemption_reason=reason.text if (reason := exemption_reason(category)) else None,
             )
             for (category, rate_bp), (net, vat) in await vat_summary(info.context, self.row["id"])
         ]

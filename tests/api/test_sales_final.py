@@ -262,6 +262,21 @@ def test_the_rate_of_the_day_of_finalising_is_kept_for_good(club: Club) -> None:
     ]
 
 
+def test_a_reverse_charge_says_why_it_carries_no_vat(club: Club) -> None:
+    stadium = build_stadium(club, matches=1)
+    stadium.product("BOARD", "CATALOG", "ADVERTISING", scope="NONE", isLimited=False)
+    stadium.account("A2", country="NL", vatId="NL004495445B01")
+    sale = stadium.add(stadium.begin("A2"), stadium.line("BOARD", 1, "500.00", bundleId=None))
+    fields = "vatSummary { vatCategory vat { amount } exemptionReason }"
+    assert stadium.read(sale, fields)["vatSummary"] == [
+        {
+            "vatCategory": "REVERSE_CHARGE",
+            "vat": {"amount": "0.00"},
+            "exemptionReason": "Reverse charge",
+        }
+    ]
+
+
 def test_an_invalid_status_and_a_stale_version_are_told_apart(club: Club) -> None:
     stadium = build_stadium(club, matches=1)
     sale = stadium.begin()

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from app.domain.errors import DomainError, ErrorCode
 from app.domain.money import (
+    BP_PER_WHOLE,
     CURRENCY_DIGITS,
     MAX_AMOUNT_MINOR,
     Money,
-    apply_rate,
     apportion,
     currency_digits,
     format_amount,
@@ -163,7 +163,7 @@ def test_division_rounds_to_the_nearest_with_a_half_away_from_zero(
     ],
 )
 def test_a_rate_of_an_amount_is_rounded_once(minor: int, rate_bp: int, vat: int) -> None:
-    assert apply_rate(minor, rate_bp) == vat
+    assert round_half_up_div(minor * rate_bp, BP_PER_WHOLE) == vat
 
 
 def test_dividing_by_zero_is_a_fault() -> None:
