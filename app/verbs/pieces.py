@@ -42,8 +42,8 @@ def _serve_alone(settings: Settings, descriptor: int | None) -> None:
         if descriptor is None:
             with main.commands(url):
                 pass  # Refuses a database that this version cannot serve.
-            say_aside(f"The API listens on {address_of(listener, settings.http_host)}/graphql")
-        run_api(application, listener)
+        address = address_of(listener, settings.http_host)
+        run_api(application, listener, lambda: say(f"The API listens on {address}/graphql"))
 
 
 def worker(arguments: Namespace) -> int:

@@ -77,6 +77,20 @@ class Loge:
         finally:
             served.stop()
 
+    @contextmanager
+    def alone(self, *arguments: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
+        """Run a process that tells its state on standard error; none is left after the block."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments],
+            env={**self.environment, **settings},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def database(self) -> EmbeddedPostgres:
         return EmbeddedPostgres(self.folder)
 

@@ -3,10 +3,10 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
+import time
 from pathlib import Path
 
+import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 
@@ -77,37 +77,38 @@ def test_a_second_serve_on_the_same_data_is_refused_and_the_first_goes_on(loge: 
 
 
 def test_an_api_alone_serves_beside_it_on_another_port(loge: Loge) -> None:
-    with loge.serving():
-        port = free_port()
-        alone = subprocess.Popen(
-            [sys.executable, "-m", "app", "api"],
-            env={**loge.environment, "LOGE_HTTP_PORT": str(port)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert alone.stderr is not None
-            assert alone.stderr.readline() == (
-                f"The API listens on http://127.0.0.1:{port}/graphql\n"
-            )
-        finally:
-            alone.terminate()
-            alone.communicate(timeout=60)
+    port = free_port()
+    with loge.serving(), loge.alone("api", LOGE_HTTP_PORT=str(port)) as alone:
+        assert alone.stderr is not None
+        address = f"http://127.0.0.1:{port}"
+        assert alone.stderr.readline() == f"The API listens on {address}/graphql\n"
+        assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200
+        alone.terminate()
+        assert alone.communicate(timeout=60)[1] == ""
         assert alone.returncode == 0
 
 
+def test_an_api_that_is_stopped_while_it_starts_ends_in_order(loge: Loge) -> None:
+    loge.run("db", "start")
+    # The moment between its last words and its first connection, met a little sooner or later.
+    for pause_seconds in (0.0, 0.0, 0.001, 0.003, 0.01):
+        with loge.alone("api") as alone:
+            assert alone.stderr is not None
+            assert alone.stderr.readline().startswith("The API listens on ")
+            time.sleep(pause_seconds)
+            alone.terminate()
+            assert alone.communicate(timeout=60)[1] == ""
+            assert alone.returncode == 0
+    loge.run("db", "stop")
+
+
 def test_a_worker_alone_stops_when_asked_to(loge: Loge) -> None:
-    alone = subprocess.Popen(
-        [sys.executable, "-m", "app", "worker"],
-        env=loge.environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert alone.stderr is not None
-    assert alone.stderr.readline().startswith("The worker runs ")
-    alone.terminate()
-    assert alone.communicate(timeout=60)[1] == ""
-    assert alone.returncode == 0
+    with loge.alone("worker") as alone:
+        assert alone.stderr is not None
+        assert alone.stderr.readline().startswith("The worker runs ")
+        alone.terminate()
+        assert alone.communicate(timeout=60)[1] == ""
+        assert alone.returncode == 0
     assert not loge.database().status().running
 
 
