@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from app.domain.lines import LineFacts, NewLine, PlannedLine
     from app.domain.permissions import Actor
-    from app.domain.sales import Entitlement, SaleAction, SaleState
+    from app.domain.sales import Entitlement, Place, SaleAction, SaleState
     from app.storage.unit_of_work import UnitOfWork
 
 
@@ -129,17 +129,17 @@ def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleSt
         after = revalue(after, facts)
     except DomainError as error:
         raise DomainError(*(_of_schedule(one, action) for one in error.violations)) from error
-    known = {line.id: line.amount_minor for line in before.lines}
+    known = {line.id: line.sold_minor for line in before.lines}
     changed = [
-        line for line in after.lines if known.get(line.id, line.amount_minor) != line.amount_minor
+        line for line in after.lines if known.get(line.id, line.sold_minor) != line.sold_minor
     ]
     stored = save_sale(work, action, before, after)
     if changed:
-        worth: dict[tuple[UUID, int, UUID | None, int], int] = {}
+        worth: dict[Place, int] = {}
         for line in changed:
             worth |= entitlement_amounts(line, after.components_of(line.id))
         found = entitlements_of(work, [line.id for line in changed])
-        set_values(work, [replace(one, value_minor=worth[_place_of(one)]) for one in found])
+        set_values(work, [replace(one, value_minor=worth[one.place]) for one in found])
     work.emit(Topic.SALE_CHANGED, "sale", stored.sale.id, version=stored.sale.version)
     return stored
 
@@ -268,8 +268,3 @@ def _tickets(
         SeatTicket(entitlement_id, item_id, frozenset(types))
         for entitlement_id, item_id, types in seat_tickets(work, sales, items)
     ]
-
-
-def _place_of(one: Entitlement) -> tuple[UUID, int, UUID | None, int]:
-    """Return where an entitlement stands in its line's grid."""
-    return one.component_id, one.unit_no, one.calendar_item_id, one.piece_no

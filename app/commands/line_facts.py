@@ -19,6 +19,7 @@ from app.domain.products import (
     ProductGroup,
     ProductKind,
 )
+from app.domain.sales import Entitlement, EntitlementStatus
 from app.domain.vat_rules import VatCustomer, VatRuleEntry, VatSeller
 from app.domain.venues import Location, Resource, Venue
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from app.domain.lines import NewLine
     from app.domain.organisations import Organisation
-    from app.domain.sales import Sale, SaleState
+    from app.domain.sales import Place, Sale, SaleState
     from app.storage.unit_of_work import UnitOfWork
 
 Row = TypeVar("Row")
@@ -127,8 +128,21 @@ def gather_billing_facts(
         season_starts_on=starts,
         first_items_on=first_items,
         product_groups={product.id: product.product_group_id for product in products.values()},
+        cancelled=_cancelled_places(work, state),
         new_id=work.new_id,
     )
+
+
+def _cancelled_places(work: UnitOfWork, state: SaleState) -> dict[UUID, list[Place]]:
+    """Read what was cancelled of lines that are still in the Draft."""
+    line_ids = [line.id for line in state.lines if line.cancelled_count]
+    if not line_ids:
+        return {}
+    gone = work.find(Entitlement, line_id=line_ids, status=EntitlementStatus.CANCELLED)
+    places: dict[UUID, list[Place]] = {}
+    for one in gone:
+        places.setdefault(one.line_id, []).append(one.place)
+    return places
 
 
 def _products_of(

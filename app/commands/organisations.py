@@ -12,12 +12,14 @@ from app.domain.errors import ErrorCode
 from app.domain.names import camel
 from app.domain.organisations import (
     CreditLimitPolicy,
+    CreditNotes,
     HoldAction,
     Organisation,
     PriceBasis,
     VatRounding,
     check_organisation,
 )
+from app.domain.payments import CreditSettlement, PaymentMatching
 from app.domain.permissions import Permission, require
 from app.domain.validation import Check, compact_vat_id
 from app.storage.organisations import (
@@ -77,6 +79,13 @@ def add_organisation(work: UnitOfWork, request: NewOrganisation) -> Organisation
         proposal_hold_days=14,
         basket_hold_minutes=15,
         hold_reminder_days=3,
+        credit_notes=CreditNotes.PER_DOCUMENT,
+        credit_settlement=CreditSettlement.KEEP,
+        payment_matching=PaymentMatching.REFERENCE,
+        payment_tolerance_minor=5,
+        document_tolerance_minor=5,
+        claim_lease_minutes=60,
+        closed_through_on=None,
         version=1,
         created_at=work.now,
     )

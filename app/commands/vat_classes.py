@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.commands.line_facts import customer_of, today_of
 from app.domain.accounts import Account
-from app.domain.billing import bill, class_of
+from app.domain.billing import bill
 from app.domain.calendar import CalendarItem
+from app.domain.cells import class_of
 from app.domain.errors import DomainError, Violation
 from app.domain.products import Product
 from app.domain.vat_rules import VatRuleEntry, VatSeller, determine, place_of

@@ -11,21 +11,20 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.domain.allocation import NO_PLAN, AllocationStrategy, GroupPlan, allocate
-from app.domain.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceVat, ScheduleMode
+from app.domain.cells import fill, fill_in_part
+from app.domain.invoices import Invoice, InvoiceKind, ScheduleMode
 from app.domain.money import apportion, require_bounded
-from app.domain.organisations import PriceBasis
 from app.domain.schedule import Anchor, generate
 from app.domain.schedule_json import from_json
 from app.domain.valuation import apportion_discount, entitlement_values, line_amount
-from app.domain.vat import VatAmount, VatClass, invoice_vat, line_vat, sale_vat, sum_vat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
     from app.domain.invoices import ScheduleGroup
-    from app.domain.sales import SaleLine, SaleLineComponent, SaleState
+    from app.domain.sales import Place, SaleLine, SaleLineComponent, SaleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class BillingFacts:
     """What billing needs to know beside the Sale itself.
 
     Dates are days of the club's time zone. `product_groups` has the group of every product on the
-    Sale; `first_items_on` and `season_starts_on` are by season, None standing for the whole Sale.
+    Sale; `first_items_on` and `season_starts_on` are by season, None standing for the whole Sale;
+    `cancelled` has the cancelled places of lines that have any.
     """
 
     now: datetime
@@ -42,6 +42,7 @@ class BillingFacts:
     season_starts_on: Mapping[UUID | None, date]
     first_items_on: Mapping[UUID | None, date]
     product_groups: Mapping[UUID, UUID]
+    cancelled: Mapping[UUID, Collection[Place]]
     new_id: Callable[[], UUID]
 
 
@@ -51,16 +52,17 @@ def revalue(state: SaleState, facts: BillingFacts) -> SaleState:
     Schedules in mode AUTO follow their recipe again; MANUAL ones keep their amounts, and where
     these do not add up to the lines, their invoices have no cells and no VAT.
     """
-    state = value_lines(state)
+    state = value_lines(state, facts.cancelled)
     state = _plan_invoices(state, facts)
     return bill(state, facts.product_groups)
 
 
 def value_grid(line: SaleLine, components: Sequence[SaleLineComponent]) -> list[list[int]]:
-    """Divide a line's amount over what its components grant.
+    """Divide what a line was sold for over what its components grant, cancelled or not.
 
     Returns one list per component, in the order given: its values by (unit, calendar item, piece),
-    or by (unit, piece) for a component that is granted once. Everything sums to the line's amount.
+    or by (unit, piece) for a component that is granted once. Everything sums to the line's amount
+    and what of it was cancelled.
     A unit's value goes to calendar items before it goes to components, as the weights of a bundle
     say; what is granted once takes its part of the unit beforehand.
     """
@@ -73,7 +75,7 @@ def value_grid(line: SaleLine, components: Sequence[SaleLineComponent]) -> list[
         # A bundle of which only weightless items are left still carries the line's value.
         items = [1] * len(items)
     found: dict[UUID, list[int]] = {c.id: [] for c in components}
-    for unit_minor in apportion(line.amount_minor, [1] * line.quantity):
+    for unit_minor in apportion(line.sold_minor, [1] * line.quantity):
         parts = apportion(unit_minor, [sum(often_pieces), *once_pieces])
         if often:
             values = iter(entitlement_values(parts[0], 1, items, often_pieces))
@@ -86,8 +88,11 @@ def value_grid(line: SaleLine, components: Sequence[SaleLineComponent]) -> list[
     return [found[c.id] for c in components]
 
 
-def value_lines(state: SaleState) -> SaleState:
-    """Recompute the amounts of lines and their components in the Sale's price basis."""
+def value_lines(state: SaleState, cancelled: Mapping[UUID, Collection[Place]]) -> SaleState:
+    """Recompute the amounts of lines and their components in the Sale's price basis.
+
+    `cancelled` has, by line, the places of its grid that were cancelled; they count for nothing.
+    """
     own = [
         line_amount(line.quantity, line.unit_price_minor, line.discount_minor)
         for line in state.lines
@@ -95,12 +100,19 @@ def value_lines(state: SaleState) -> SaleState:
     shares = apportion_discount(state.sale.discount_minor, own)
     lines, components = [], []
     for line, amount, share in zip(state.lines, own, shares, strict=True):
-        valued = replace(line, sale_discount_minor=share, amount_minor=amount - share)
-        lines.append(valued)
         parts = state.components_of(line.id)
+        sold = replace(line, sale_discount_minor=share, amount_minor=amount - share)
+        sold = replace(sold, cancelled_minor=0)
+        amounts = [sum(values) for values in value_grid(sold, parts)]
+        if line.id in cancelled:
+            worth = entitlement_amounts(sold, parts)
+            for place in cancelled[line.id]:
+                position = next(n for n, part in enumerate(parts) if part.id == place[0])
+                amounts[position] -= worth[place]
+        gone = sold.amount_minor - sum(amounts)
+        lines.append(replace(sold, amount_minor=sum(amounts), cancelled_minor=gone))
         components += [
-            replace(part, amount_minor=sum(values))
-            for part, values in zip(parts, value_grid(valued, parts), strict=True)
+            replace(part, amount_minor=left) for part, left in zip(parts, amounts, strict=True)
         ]
     require_bounded(sum(line.amount_minor for line in lines), "lines")
     return replace(state, lines=tuple(lines), components=tuple(components))
@@ -211,40 +223,9 @@ def _follow_recipe(
 def bill(state: SaleState, product_groups: Mapping[UUID, UUID]) -> SaleState:
     """Allocate components to invoices and compute the VAT of invoices, cells, lines and Sale."""
     amounts = _allocate(state, product_groups)
-    allocated = tuple(invoice for invoice in state.invoices if invoice.id in amounts)
-    vats = invoice_vat(
-        [_by_class(state.components, amounts[invoice.id]) for invoice in allocated],
-        basis=state.sale.price_basis,
-        rounding=state.sale.vat_rounding,
-    )
-    cells: list[InvoiceLine] = []
-    for invoice, classes in zip(allocated, vats, strict=True):
-        cells += _cells_of(state, invoice, amounts[invoice.id], classes)
-    by_invoice = {invoice.id: vat for invoice, vat in zip(allocated, vats, strict=True)}
-    is_whole = all(difference == 0 for _, difference in group_differences(state))
-    totals = sum_vat(vats) if is_whole else _sale_classes(state)
-    vat_by_component = _component_vat(state, totals, cells if is_whole else ())
-    return _with_totals(
-        replace(
-            state,
-            invoices=tuple(_with_vat(i, by_invoice.get(i.id)) for i in state.invoices),
-            cells=tuple(cells),
-            vats=tuple(
-                InvoiceVat(
-                    invoice.id,
-                    state.sale.id,
-                    vat_class.category,
-                    vat_class.rate_bp,
-                    part.net_minor,
-                    part.vat_minor,
-                    state.sale.currency,
-                )
-                for invoice, classes in zip(allocated, vats, strict=True)
-                for vat_class, part in classes.items()
-            ),
-        ),
-        vat_by_component,
-    )
+    if all(difference == 0 for _, difference in group_differences(state)):
+        return fill(state, amounts)
+    return fill_in_part(state, amounts)
 
 
 def _allocate(state: SaleState, product_groups: Mapping[UUID, UUID]) -> dict[UUID, dict[UUID, int]]:
@@ -276,119 +257,11 @@ def _allocate(state: SaleState, product_groups: Mapping[UUID, UUID]) -> dict[UUI
     return amounts
 
 
-def class_of(component: SaleLineComponent) -> VatClass:
-    """Return the VAT class of a component."""
-    return VatClass(component.vat_category, component.rate_bp)
-
-
-def _by_class(
-    components: Iterable[SaleLineComponent], amounts: Mapping[UUID, int]
-) -> dict[VatClass, int]:
-    """Sum amounts by VAT class, classes in the order of the components; none for nothing."""
-    sums: dict[VatClass, int] = {}
-    for component in components:
-        if amounts.get(component.id):
-            vat_class = class_of(component)
-            sums[vat_class] = sums.get(vat_class, 0) + amounts[component.id]
-    return sums
-
-
-def _sale_classes(state: SaleState) -> dict[VatClass, VatAmount]:
-    """Return the VAT of the lines as they stand, without regard to invoices."""
-    whole = {component.id: component.amount_minor for component in state.components}
-    return sale_vat(_by_class(state.components, whole), state.sale.price_basis)
-
-
-def _cells_of(
-    state: SaleState,
-    invoice: Invoice,
-    amounts: Mapping[UUID, int],
-    classes: Mapping[VatClass, VatAmount],
-) -> list[InvoiceLine]:
-    """Build an invoice's cells, dividing its VAT of each class over the cells of that class."""
-    parts = [c for c in state.components if amounts.get(c.id)]
-    vat_of: dict[UUID, int] = {}
-    for vat_class, total in classes.items():
-        of_class = [part for part in parts if class_of(part) == vat_class]
-        shares = line_vat(total.vat_minor, [amounts[part.id] for part in of_class])
-        vat_of.update(zip((part.id for part in of_class), shares, strict=True))
-    return [
-        InvoiceLine(
-            invoice.id,
-            part.id,
-            part.line_id,
-            state.sale.id,
-            amounts[part.id],
-            *_split(amounts[part.id], vat_of[part.id], state.sale.price_basis),
-            state.sale.currency,
-        )
-        for part in parts
-    ]
-
-
-def _split(amount: int, vat: int, basis: PriceBasis) -> tuple[int, int, int]:
-    """Return net, VAT and gross of an amount in its price basis."""
-    net = amount - vat if basis is PriceBasis.GROSS else amount
-    return net, vat, net + vat
-
-
-def _component_vat(
-    state: SaleState, totals: Mapping[VatClass, VatAmount], cells: Sequence[InvoiceLine]
-) -> dict[UUID, int]:
-    """Return each component's VAT: the sum of its cells, or its part of the Sale's VAT."""
-    vat_of = dict.fromkeys((component.id for component in state.components), 0)
-    if cells:
-        for cell in cells:
-            vat_of[cell.component_id] += cell.vat_minor
-        return vat_of
-    for vat_class, total in totals.items():
-        parts = [c for c in state.components if class_of(c) == vat_class]
-        shares = line_vat(total.vat_minor, [part.amount_minor for part in parts])
-        vat_of.update(zip((part.id for part in parts), shares, strict=True))
-    return vat_of
-
-
-def _with_vat(invoice: Invoice, classes: Mapping[VatClass, VatAmount] | None) -> Invoice:
-    """Return an invoice with its totals, or without any while its group does not add up."""
-    if classes is None:
-        return replace(invoice, net_minor=None, vat_minor=None, gross_minor=None)
-    net = sum(part.net_minor for part in classes.values())
-    vat = sum(part.vat_minor for part in classes.values())
-    return replace(invoice, net_minor=net, vat_minor=vat, gross_minor=net + vat)
-
-
-def _with_totals(state: SaleState, vat_of: Mapping[UUID, int]) -> SaleState:
-    """Return the state with net, VAT and gross on components, lines and Sale."""
-    basis = state.sale.price_basis
-    components = []
-    sums: dict[UUID, list[int]] = {line.id: [0, 0, 0] for line in state.lines}
-    for part in state.components:
-        net, vat, gross = _split(part.amount_minor, vat_of[part.id], basis)
-        components.append(replace(part, net_minor=net, vat_minor=vat, gross_minor=gross))
-        line_sums = sums[part.line_id]
-        line_sums[0] += net
-        line_sums[1] += vat
-        line_sums[2] += gross
-    lines = tuple(
-        replace(line, net_minor=net, vat_minor=vat, gross_minor=gross)
-        for line in state.lines
-        for net, vat, gross in [sums[line.id]]
-    )
-    sale = replace(
-        state.sale,
-        net_minor=sum(line.net_minor for line in lines),
-        vat_minor=sum(line.vat_minor for line in lines),
-        gross_minor=sum(line.gross_minor for line in lines),
-    )
-    require_bounded(sale.gross_minor, "lines")
-    return replace(state, sale=sale, lines=lines, components=tuple(components))
-
-
 def entitlement_amounts(
     line: SaleLine, components: Sequence[SaleLineComponent]
-) -> dict[tuple[UUID, int, UUID | None, int], int]:
-    """Return what each entitlement of a line is worth, by component, unit, item and piece."""
-    worth: dict[tuple[UUID, int, UUID | None, int], int] = {}
+) -> dict[Place, int]:
+    """Return what each entitlement of a line was sold for, by its place in the line's grid."""
+    worth: dict[Place, int] = {}
     for component, values in zip(components, value_grid(line, components), strict=True):
         amount = iter(values)
         items: tuple[UUID | None, ...] = line.calendar_item_ids or (None,)

@@ -170,6 +170,60 @@ class ErrorCode(StrEnum):
     PARENT_INVALID = "PARENT_INVALID", "The parent of a sub-sale must be Final and have no parent."
     REASON_REQUIRED = "REASON_REQUIRED", "This action needs a reason."
 
+    # Cancelling.
+    CANCEL_NOTHING = "CANCEL_NOTHING", "Nothing that is selected is live."
+    CANCEL_TOO_MUCH = "CANCEL_TOO_MUCH", "More is selected than is left."
+    PREVIEW_STALE = (
+        "PREVIEW_STALE",
+        "What the cancellation would do is not what the preview showed; preview it again.",
+    )
+    UNDO_IMPOSSIBLE = (
+        "UNDO_IMPOSSIBLE",
+        "The cancellation cannot be undone any more; the message says why.",
+    )
+    EVENT_CANCELLATION_RUNNING = (
+        "EVENT_CANCELLATION_RUNNING",
+        "The calendar item is being cancelled across its Sales already.",
+    )
+
+    # Documents.
+    INVOICE_NOT_BILLABLE = (
+        "INVOICE_NOT_BILLABLE",
+        "No document can be made of the invoice now; the message says why.",
+    )
+    CLAIM_TAKEN = "CLAIM_TAKEN", "Another system is making the invoice's document."
+    DOCUMENT_CONFLICT = (
+        "DOCUMENT_CONFLICT",
+        "The source already reported this number with other content.",
+    )
+    DOCUMENT_EXISTS = "DOCUMENT_EXISTS", "The invoice has another document already."
+    DOCUMENT_STATE_INVALID = (
+        "DOCUMENT_STATE_INVALID",
+        "The document's state does not allow this action.",
+    )
+    PERIOD_CLOSED = "PERIOD_CLOSED", "The accounting period of this date is closed."
+
+    # Payments.
+    INVOICE_NOT_PAYABLE = "INVOICE_NOT_PAYABLE", "The invoice cannot take this payment."
+    PAYMENT_CONFLICT = (
+        "PAYMENT_CONFLICT",
+        "The source already reported this external id with other content.",
+    )
+    PAYMENT_REVERSED = "PAYMENT_REVERSED", "The payment was charged back."
+    ALLOCATION_TOO_LARGE = (
+        "ALLOCATION_TOO_LARGE",
+        "More is allocated than is open, or than is left to allocate.",
+    )
+    REFUND_TOO_LARGE = (
+        "REFUND_TOO_LARGE",
+        "A refund exceeds what was paid, or the credit that is left.",
+    )
+    REFUND_STATUS_INVALID = (
+        "REFUND_STATUS_INVALID",
+        "A refund cannot go from its status to the wanted one.",
+    )
+    WRITE_OFF_TOO_LARGE = "WRITE_OFF_TOO_LARGE", "More is written off than is open."
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

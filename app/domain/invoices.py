@@ -23,14 +23,6 @@ class InvoiceKind(StrEnum):
     CREDIT_NOTE = "CREDIT_NOTE"
 
 
-class InvoiceStatus(StrEnum):
-    """What is to be done with an invoice; derived from facts, never stored."""
-
-    VOID = "VOID"
-    FUTURE = "FUTURE"
-    TODO = "TODO"
-
-
 class ScheduleMode(StrEnum):
     """AUTO re-applies the recipe whenever lines change; MANUAL keeps the amounts as typed."""
 
@@ -58,10 +50,13 @@ class ScheduleGroup:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One instalment. `amount_minor` is in the Sale's price basis.
+    """One instalment, or a credit note. `amount_minor` is in the Sale's price basis.
 
     Net, VAT and gross are None as long as the instalments of a MANUAL schedule do not add up to
     its lines: until then nobody can say which lines, and so which VAT, an instalment carries.
+
+    A credit note names the cancellation that made it, unless it came with an invoice that
+    replaces another one; that invoice names the one it replaces.
     """
 
     id: UUID
@@ -79,13 +74,21 @@ class Invoice:
     currency: str
     reference: str | None
     created_at: datetime
+    cancellation_id: UUID | None = None
+    replaces_invoice_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One allocation cell: what an invoice carries of one component of a sale line."""
+    """One allocation cell: what an invoice carries of one component of a sale line.
+
+    A credit note's cell is negative and names the invoice that it credits; an invoice's own cells
+    name the invoice itself. So the cells of one original, whoever carries them, sum to what is
+    left of it.
+    """
 
     invoice_id: UUID
+    original_invoice_id: UUID
     component_id: UUID
     line_id: UUID
     sale_id: UUID
@@ -98,19 +101,13 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceVat:
-    """An invoice's net and VAT of one category and rate (EN 16931 BG-23)."""
+    """An invoice's net and VAT of one category and rate (EN 16931 BG-23), by original invoice."""
 
     invoice_id: UUID
+    original_invoice_id: UUID
     sale_id: UUID
     vat_category: VatCategory
     rate_bp: int
     net_minor: int
     vat_minor: int
     currency: str
-
-
-def invoice_status(*, amount_minor: int, planned_on: date, today: date) -> InvoiceStatus:
-    """Derive what is to be done with an invoice on a day of the club's time zone."""
-    if amount_minor == 0:
-        return InvoiceStatus.VOID
-    return InvoiceStatus.FUTURE if planned_on > today else InvoiceStatus.TODO

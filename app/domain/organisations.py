@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
+    from app.domain.payments import CreditSettlement, PaymentMatching
     from app.domain.validation import Check
 
 
@@ -31,6 +32,13 @@ class VatRounding(StrEnum):
     PER_DOCUMENT = "PER_DOCUMENT"
 
 
+class CreditNotes(StrEnum):
+    """How many credit notes a cancellation makes; their amounts together are the same."""
+
+    PER_DOCUMENT = "PER_DOCUMENT"
+    PER_CANCELLATION = "PER_CANCELLATION"
+
+
 class CreditLimitPolicy(StrEnum):
     """What exceeding an account's credit limit does to finalising."""
 
@@ -47,7 +55,11 @@ class HoldAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A club with its defaults; `draft_hold_days` None means that Drafts hold without end."""
+    """A club with its defaults; `draft_hold_days` None means that Drafts hold without end.
+
+    The tolerances are the amounts up to which a payment or a document may miss its invoice. Nothing
+    is posted on or before `closed_through_on`, which only closing a period changes.
+    """
 
     id: UUID
     code: str
@@ -65,6 +77,13 @@ class Organisation:
     proposal_hold_days: int
     basket_hold_minutes: int
     hold_reminder_days: int
+    credit_notes: CreditNotes
+    credit_settlement: CreditSettlement
+    payment_matching: PaymentMatching
+    payment_tolerance_minor: int
+    document_tolerance_minor: int
+    claim_lease_minutes: int
+    closed_through_on: date | None
     version: int
     created_at: datetime
 
@@ -82,3 +101,6 @@ def check_organisation(organisation: Organisation, check: Check) -> None:
     check.whole("proposalHoldDays", organisation.proposal_hold_days, 1, 730)
     check.whole("basketHoldMinutes", organisation.basket_hold_minutes, 1, 1440)
     check.whole("holdReminderDays", organisation.hold_reminder_days, 0, 60)
+    check.whole("claimLeaseMinutes", organisation.claim_lease_minutes, 1, 10_080)
+    check.whole("paymentToleranceMinor", organisation.payment_tolerance_minor, 0, 10_000)
+    check.whole("documentToleranceMinor", organisation.document_tolerance_minor, 0, 10_000)

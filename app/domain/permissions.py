@@ -48,7 +48,18 @@ class Permission(StrEnum):
     SALE_CANCEL = "SALE_CANCEL"
     SALE_REMOVE = "SALE_REMOVE"
     SEAT_SWAP = "SEAT_SWAP"
+    CANCEL_UNDO = "CANCEL_UNDO"
+    CREDIT_WHERE_CHOOSE = "CREDIT_WHERE_CHOOSE"
+    EVENT_CANCEL = "EVENT_CANCEL"
     INVOICE_CHANGE = "INVOICE_CHANGE"
+    INVOICE_REPLACE = "INVOICE_REPLACE"
+    DOCUMENT_RECORD = "DOCUMENT_RECORD"
+    DOCUMENT_DECIDE = "DOCUMENT_DECIDE"
+    PAYMENT_RECORD = "PAYMENT_RECORD"
+    PAYMENT_REVERSE = "PAYMENT_REVERSE"
+    REFUND_CHANGE = "REFUND_CHANGE"
+    WRITE_OFF = "WRITE_OFF"
+    PERIOD_CLOSE = "PERIOD_CLOSE"
 
 
 _ROOT = frozenset({Role.ROOT})
@@ -84,7 +95,18 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SALE_CANCEL: _SALES | _FINANCE,
     Permission.SALE_REMOVE: _ROOT,
     Permission.SEAT_SWAP: _SALES | _OPERATIONS,
+    Permission.CANCEL_UNDO: _SALES | _FINANCE,
+    Permission.CREDIT_WHERE_CHOOSE: _FINANCE,
+    Permission.EVENT_CANCEL: _SALES | _OPERATIONS,
     Permission.INVOICE_CHANGE: _SALES | _FINANCE,
+    Permission.INVOICE_REPLACE: _FINANCE,
+    Permission.DOCUMENT_RECORD: _FINANCE | {Role.PARTNER},
+    Permission.DOCUMENT_DECIDE: _FINANCE,
+    Permission.PAYMENT_RECORD: _FINANCE | {Role.PARTNER},
+    Permission.PAYMENT_REVERSE: _FINANCE,
+    Permission.REFUND_CHANGE: _FINANCE,
+    Permission.WRITE_OFF: _FINANCE,
+    Permission.PERIOD_CLOSE: _FINANCE,
 }
 
 
@@ -140,6 +162,19 @@ READS: dict[str, ReadRule] = {
     "invoice": _OWN_SALES,
     "invoice_line": _OWN_SALES,
     "invoice_vat": _OWN_SALES,
+    "receivable": _OWN_SALES,
+    "invoice_document": _OWN_SALES,
+    "stored_file": ReadRule(_STAFF),
+    "document_source": _INTERNAL,
+    "cancellation": _OWN_SALES,
+    "cancellation_item": ReadRule(_STAFF),
+    "cancellation_cell": ReadRule(_STAFF),
+    "event_cancellation": ReadRule(_STAFF),
+    "event_cancellation_sale": ReadRule(_STAFF),
+    "payment": _OWN_ACCOUNT,
+    "refund": _OWN_ACCOUNT,
+    "allocation": _OWN_ACCOUNT,
+    "ledger_entry": _OWN_ACCOUNT,
     "sale_template": _INTERNAL,
     "sale_template_line": _INTERNAL,
     "pool": _INTERNAL,

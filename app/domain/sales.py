@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from app.domain.errors import ErrorCode, refuse
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LINE_LIMIT = 500
 """Lines of one Sale."""
+Place: TypeAlias = "tuple[UUID, int, UUID | None, int]"
+"""Where an entitlement stands in its line: component, unit, calendar item (or none) and piece."""
 
 
 class SaleType(StrEnum):
@@ -126,6 +128,9 @@ class Sale:
 class SaleLine:
     """One line. `amount_minor` is its value in the Sale's price basis, after all discounts.
 
+    It counts live entitlements only: `cancelled_minor` is what the `cancelled_count` others were
+    sold for, and `quantity_cancelled` counts the units of which nothing is left.
+
     `calendar_item_ids` and `calendar_item_weights` are what the line was expanded to when it was
     added, so that later changes of a bundle never change what was sold.
     """
@@ -139,6 +144,9 @@ class SaleLine:
     calendar_item_id: UUID | None
     description: str
     quantity: int
+    quantity_cancelled: int
+    cancelled_count: int
+    cancelled_minor: int
     list_price_minor: int | None
     unit_price_minor: int
     discount_minor: int
@@ -150,6 +158,11 @@ class SaleLine:
     currency: str
     calendar_item_ids: tuple[UUID, ...]
     calendar_item_weights: tuple[int, ...]
+
+    @property
+    def sold_minor(self) -> int:
+        """Return what the line was sold for, with what has been cancelled since."""
+        return self.amount_minor + self.cancelled_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +212,11 @@ class Entitlement:
     value_minor: int
     currency: str
     status: EntitlementStatus
+
+    @property
+    def place(self) -> Place:
+        """Return where it stands in its line's grid."""
+        return self.component_id, self.unit_no, self.calendar_item_id, self.piece_no
 
 
 @dataclass(frozen=True, slots=True)

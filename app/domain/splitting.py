@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from app.domain.billing import class_of
+from app.domain.cells import class_of
 from app.domain.invoices import InvoiceVat
 from app.domain.money import apportion, round_half_up_div
 from app.domain.organisations import PriceBasis
@@ -99,6 +99,7 @@ def _cell(
     return replace(
         cell,
         invoice_id=invoice_id,
+        original_invoice_id=invoice_id,
         amount_minor=amount,
         net_minor=net,
         vat_minor=vat,
@@ -124,6 +125,7 @@ def _vat_lines(cells: Sequence[InvoiceLine], classes: dict[UUID, VatClass]) -> l
         found.setdefault(classes[cell.component_id], []).append(cell)
     return [
         InvoiceVat(
+            of_class[0].invoice_id,
             of_class[0].invoice_id,
             of_class[0].sale_id,
             vat_class.category,

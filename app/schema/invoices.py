@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from enum import Enum
 from typing import Optional
@@ -9,7 +10,8 @@ from typing import Optional
 import strawberry
 
 from app.domain.allocation import AllocationStrategy
-from app.domain.invoices import InvoiceKind, InvoiceStatus, ScheduleMode, invoice_status
+from app.domain.invoices import InvoiceKind, ScheduleMode
+from app.domain.receivables import InvoiceStatus, Receivable, invoice_status
 from app.domain.schedule import PastDates
 from app.domain.vat import VatCategory
 from app.schema.fields import (
@@ -66,8 +68,14 @@ class Invoice(Node):
     async def status(self, info: Info) -> InvoiceStatus:
         """Derive it from facts."""
         today = await info.context.today()
+        found = await info.context.children("receivable", "invoice_id", self.row["id"], ())
+        names = (one.name for one in fields(Receivable))
+        facts = Receivable(**{name: found[0][name] for name in names}) if found else None
         return invoice_status(
-            amount_minor=self.row["amount_minor"], planned_on=self.row["planned_on"], today=today
+            amount_minor=self.row["amount_minor"],
+            planned_on=self.row["planned_on"],
+            facts=facts,
+            today=today,
         )
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Optional
 
 import strawberry
 
 from app.commands.organisations import EditOrganisation, edit_organisation
-from app.domain.organisations import CreditLimitPolicy, HoldAction, PriceBasis, VatRounding
+from app.domain.organisations import (
+    CreditLimitPolicy,
+    CreditNotes,
+    HoldAction,
+    PriceBasis,
+    VatRounding,
+)
+from app.domain.payments import CreditSettlement, PaymentMatching
 from app.domain.permissions import Permission, Role, allows
 from app.resolvers.inputs import values_of
 from app.resolvers.mutations import perform
@@ -29,6 +36,28 @@ described(
         "SALE_EXACT": "Documents are corrected by single minor units until they add up to it.",
         "PER_DOCUMENT": "Each document is rounded alone; the Sale's VAT is their sum.",
     },
+)
+described(
+    CreditNotes,
+    "How many credit notes a cancellation makes; their amounts together are the same.",
+    {
+        "PER_DOCUMENT": "One for each document that it credits.",
+        "PER_CANCELLATION": "One for all of them, by schedule and account.",
+    },
+)
+described(
+    CreditSettlement,
+    "What becomes of a credit beyond the open part of its own document.",
+    {
+        "KEEP": "It stays on the account.",
+        "OFFSET_OLDEST": "It pays the oldest documents.",
+        "REFUND": "A refund is requested, as far as the invoice was paid.",
+    },
+)
+described(
+    PaymentMatching,
+    "What happens to a payment that names no invoice.",
+    {"REFERENCE": "It waits, unless its reference is known.", "FIFO": "It pays the oldest due."},
 )
 described(
     CreditLimitPolicy,
@@ -78,7 +107,18 @@ described(
         "SALE_CANCEL": "Cancel Sales.",
         "SALE_REMOVE": "Remove a Draft for good.",
         "SEAT_SWAP": "Swap the seats of a Sale.",
+        "CANCEL_UNDO": "Undo a cancellation.",
+        "CREDIT_WHERE_CHOOSE": "Choose which invoices a cancellation reduces.",
+        "EVENT_CANCEL": "Cancel a calendar item across all Sales.",
         "INVOICE_CHANGE": "Change open invoices.",
+        "INVOICE_REPLACE": "Credit a document and invoice the same anew.",
+        "DOCUMENT_RECORD": "Claim invoices and report their documents.",
+        "DOCUMENT_DECIDE": "Accept or reject documents that differ from their invoices.",
+        "PAYMENT_RECORD": "Record payments and say what they pay.",
+        "PAYMENT_REVERSE": "Book chargebacks.",
+        "REFUND_CHANGE": "Request refunds and report what became of them.",
+        "WRITE_OFF": "Give up what is open.",
+        "PERIOD_CLOSE": "Close and reopen accounting periods.",
     },
 )
 
@@ -109,6 +149,27 @@ class Organisation(Node):
     )
     hold_reminder_days = column(
         "hold_reminder_days", int, "How many days before the end of a hold it is announced."
+    )
+    credit_notes = column("credit_notes", CreditNotes, "How many credit notes cancellations make.")
+    credit_settlement = column(
+        "credit_settlement", CreditSettlement, "What becomes of credits beyond their document."
+    )
+    payment_matching = column(
+        "payment_matching", PaymentMatching, "What payments without a reference pay."
+    )
+    payment_tolerance_minor = column(
+        "payment_tolerance_minor", int, "Up to which difference a payment closes a document."
+    )
+    document_tolerance_minor = column(
+        "document_tolerance_minor",
+        int,
+        "Up to which difference a document is accepted; sources may have their own.",
+    )
+    claim_lease_minutes = column(
+        "claim_lease_minutes", int, "How long a system that claimed an invoice keeps others away."
+    )
+    closed_through_on = column(
+        "closed_through_on", Optional[date], "Nothing is posted on or before this day."
     )
     version = column("version", int, "Rises with every change; send it as `expectedVersion`.")
     created_at = column("created_at", datetime, "When it was created.")
@@ -156,6 +217,12 @@ class OrganisationUpdateInput:
     proposal_hold_days: int | None = maybe("1 to 730 days.")
     basket_hold_minutes: int | None = maybe("1 to 1440 minutes.")
     hold_reminder_days: int | None = maybe("0 to 60 days.")
+    credit_notes: CreditNotes | None = maybe("How many credit notes cancellations make.")
+    credit_settlement: CreditSettlement | None = maybe("What becomes of credits.")
+    payment_matching: PaymentMatching | None = maybe("What unreferenced payments pay.")
+    payment_tolerance_minor: int | None = maybe("0 to 10,000 minor units.")
+    document_tolerance_minor: int | None = maybe("0 to 10,000 minor units.")
+    claim_lease_minutes: int | None = maybe("1 to 10,080 minutes.")
 
 
 OrganisationUpdatePayload = payload(

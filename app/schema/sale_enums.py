@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.domain.allocation import AllocationStrategy
-from app.domain.invoices import InvoiceKind, InvoiceStatus, ScheduleMode
+from app.domain.invoices import InvoiceKind, ScheduleMode
+from app.domain.receivables import InvoiceStatus
 from app.domain.sales import EntitlementStatus, SaleAction, SaleChannel, SaleStatus, SaleType
 from app.domain.schedule import Anchor, Every, PastDates
 from app.schema.inputs import described
@@ -82,6 +83,12 @@ described(
         "VOID": "Nothing is left to bill.",
         "FUTURE": "Its date has not come.",
         "TODO": "Its date has come; a document is to be made.",
+        "PENDING": "Its document is being made, or waits for a decision or for its original's.",
+        "OPEN": "Documented and not due yet.",
+        "PARTIAL": "A part is paid or credited, and the rest is not due yet.",
+        "OVERDUE": "Documented, due and not settled.",
+        "RECEIVED": "Settled by payments.",
+        "CREDITED": "Settled by credit notes; of a credit note: all of it was used.",
     },
 )
 described(

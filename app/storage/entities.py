@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 from app.domain.accounts import Account, Contact, TicketHolder
 from app.domain.audit import AuditEntry
 from app.domain.calendar import BundleItem, CalendarBundle, CalendarItem, Season
+from app.domain.cancelling import Cancellation, CancellationCell, CancellationItem
+from app.domain.documents import DocumentSource, InvoiceDocument
+from app.domain.event_cancelling import EventCancellation, EventCancellationSale
 from app.domain.events import Event
 from app.domain.inventory import Overbooking, Pool, Reservation
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
+from app.domain.ledger import Allocation, LedgerEntry
+from app.domain.payments import Payment, Refund
 from app.domain.products import PackageComponent, Price, PriceList, Product, ProductGroup
+from app.domain.receivables import Receivable
 from app.domain.sales import Entitlement, Sale, SaleLine, SaleLineComponent, SaleTombstone
 from app.domain.templates import SaleTemplate, SaleTemplateLine
 from app.domain.tokens import AccessToken
@@ -27,24 +33,36 @@ if TYPE_CHECKING:
 TABLES: dict[type[DataclassInstance], Table] = {
     AccessToken: tables.access_token,
     Account: tables.account,
+    Allocation: tables.allocation,
     AuditEntry: tables.audit_entry,
     BundleItem: tables.bundle_item,
     CalendarBundle: tables.calendar_bundle,
     CalendarItem: tables.calendar_item,
+    Cancellation: tables.cancellation,
+    CancellationCell: tables.cancellation_cell,
+    CancellationItem: tables.cancellation_item,
     Contact: tables.contact,
+    DocumentSource: tables.document_source,
     Entitlement: tables.entitlement,
     Event: tables.outbox,
+    EventCancellation: tables.event_cancellation,
+    EventCancellationSale: tables.event_cancellation_sale,
     Invoice: tables.invoice,
+    InvoiceDocument: tables.invoice_document,
     InvoiceLine: tables.invoice_line,
     InvoiceVat: tables.invoice_vat,
+    LedgerEntry: tables.ledger_entry,
     Location: tables.location,
     Overbooking: tables.overbooking,
     PackageComponent: tables.package_component,
+    Payment: tables.payment,
     Pool: tables.pool,
     Price: tables.price,
     PriceList: tables.price_list,
     Product: tables.product,
     ProductGroup: tables.product_group,
+    Receivable: tables.receivable,
+    Refund: tables.refund,
     Reservation: tables.reservation,
     Resource: tables.resource,
     ResourceBlock: tables.resource_block,

@@ -171,11 +171,11 @@ def drafts(
     sale = draw(sales())
     lines = [draw(lines_of(number, sale)) for number in range(1, draw(LINES) + 1)]
     parts = [part for line in lines for part in draw(parts_of(line))]
-    state = value_lines(SaleState(sale, tuple(lines), tuple(parts)))
+    state = value_lines(SaleState(sale, tuple(lines), tuple(parts)), {})
     discount = sum(line.amount_minor for line in state.lines) * draw(PERCENTAGES)
     discount = discount // 100 if discount > 0 else -(-discount // 100)
     if draw(WHETHER):
-        state = value_lines(replace(state, sale=replace(sale, discount_minor=discount)))
+        state = value_lines(replace(state, sale=replace(sale, discount_minor=discount)), {})
     return planned(scheduled(state, draw(plans), draw, kinds))
 
 

@@ -91,6 +91,9 @@ def line_of(number: int, quantity: int, unit_price_minor: int, **changes: object
         calendar_item_id=None,
         description=f"Line {number}",
         quantity=quantity,
+        quantity_cancelled=0,
+        cancelled_count=0,
+        cancelled_minor=0,
         list_price_minor=None,
         unit_price_minor=unit_price_minor,
         discount_minor=0,
@@ -180,6 +183,7 @@ def facts_of(
         season_starts_on=SEASON_STARTS,
         first_items_on=SEASON_STARTS,
         product_groups=own if product_groups is None else product_groups,
+        cancelled={},
         new_id=ids_from(700),
     )
     return replace(facts, **changes)  # type: ignore[arg-type]

@@ -189,7 +189,7 @@ def test_what_is_granted_once_takes_its_part_before_the_matches_do() -> None:
     line = line_of(1, 2, 10_001, calendar_item_ids=MATCHES[:3], calendar_item_weights=(2, 1, 1))
     seats = part_of(line, 600, quantity=2, piece_weight=40)
     scarf = part_of(line, 2_100, component_no=2, piece_weight=20, is_per_item=False)
-    state = value_lines(SaleState(sale_of(), (line,), (scarf, seats)))
+    state = value_lines(SaleState(sale_of(), (line,), (scarf, seats)), {})
     assert value_grid(state.lines[0], (seats, scarf)) == [
         [2_001, 2_000, 1_000, 1_000, 1_000, 1_000, 2_001, 2_000, 1_000, 1_000, 1_000, 1_000],
         [2_000, 2_000],
@@ -203,7 +203,7 @@ def test_what_is_granted_once_takes_its_part_before_the_matches_do() -> None:
 
 def test_a_line_of_weightless_matches_is_divided_evenly() -> None:
     line = line_of(1, 1, 101, calendar_item_ids=MATCHES[:2], calendar_item_weights=(0, 0))
-    state = value_lines(state_of([(line, 600)]))
+    state = value_lines(state_of([(line, 600)]), {})
     assert value_grid(state.lines[0], state.components) == [[51, 50]]
 
 

@@ -162,7 +162,7 @@ def test_a_line_belongs_to_the_schedule_of_its_season() -> None:
         line_of(2, 1, 7, season_id=SPRING),
         line_of(3, 1, 11),
     ]
-    state = value_lines(state_of([(line, 600) for line in lines]))
+    state = value_lines(state_of([(line, 600) for line in lines]), {})
     spring, autumn, whole = equal(1, 1, SPRING), equal(1, 2, AUTUMN), equal(1, 3)
     found = [
         (groups, season, {key: [line.line_no for line in of] for key, of in gathered.items()})

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.billing import (
-    class_of,
     entitlement_amounts,
     group_differences,
     group_lines,
     revalue,
     value_grid,
 )
+from app.domain.cells import class_of
 from app.domain.invoices import ScheduleMode
 from app.domain.money import round_half_up_div
 from app.domain.organisations import PriceBasis, VatRounding

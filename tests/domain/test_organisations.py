@@ -9,12 +9,14 @@ import pytest
 
 from app.domain.organisations import (
     CreditLimitPolicy,
+    CreditNotes,
     HoldAction,
     Organisation,
     PriceBasis,
     VatRounding,
     check_organisation,
 )
+from app.domain.payments import CreditSettlement, PaymentMatching
 from app.domain.validation import Check
 
 CLUB = Organisation(
@@ -34,6 +36,13 @@ CLUB = Organisation(
     proposal_hold_days=14,
     basket_hold_minutes=15,
     hold_reminder_days=3,
+    credit_notes=CreditNotes.PER_DOCUMENT,
+    credit_settlement=CreditSettlement.KEEP,
+    payment_matching=PaymentMatching.REFERENCE,
+    payment_tolerance_minor=5,
+    document_tolerance_minor=5,
+    claim_lease_minutes=60,
+    closed_through_on=None,
     version=1,
     created_at=datetime(2026, 8, 1, tzinfo=UTC),
 )

@@ -14,7 +14,7 @@ from app.storage.identity import new_id
 from app.storage.migrations.revisions import migrate, newest_revision
 from app.storage.postgres import EmbeddedPostgres
 from app.storage.tables import metadata
-from app.storage.triggers import AUDIT_TRIGGERS
+from app.storage.triggers import AUDIT_TRIGGERS, LEDGER_TRIGGERS
 
 CATALOGUE = {
     "columns": """
@@ -92,7 +92,7 @@ def test_the_revisions_lead_to_the_tables_of_the_code(
 ) -> None:
     with empty.begin() as connection:
         metadata.create_all(connection)
-        for statement in AUDIT_TRIGGERS:
+        for statement in (*AUDIT_TRIGGERS, *LEDGER_TRIGGERS):
             connection.execute(text(statement))
     declared, migrated = catalogue(empty)[part], catalogue(upgraded)[part]
     assert migrated - declared == set(), "only the revisions make these"

@@ -5,10 +5,25 @@ from __future__ import annotations
 from app.storage.tables.accounts import account, contact, ticket_holder
 from app.storage.tables.audit import audit_entry, audit_pending, audit_seal, idempotency, outbox
 from app.storage.tables.calendar import bundle_item, calendar_bundle, calendar_item, season
+from app.storage.tables.cancellations import (
+    cancellation,
+    cancellation_cell,
+    cancellation_item,
+    event_cancellation,
+    event_cancellation_sale,
+)
 from app.storage.tables.columns import metadata
 from app.storage.tables.inventory import overbooking, pool, reservation
 from app.storage.tables.invoices import invoice, invoice_line, invoice_vat
 from app.storage.tables.organisations import access_token, organisation
+from app.storage.tables.payments import (
+    allocation,
+    ledger_entry,
+    ledger_pending,
+    ledger_seal,
+    payment,
+    refund,
+)
 from app.storage.tables.products import (
     package_component,
     price,
@@ -16,6 +31,12 @@ from app.storage.tables.products import (
     product,
     product_group,
     vat_rule,
+)
+from app.storage.tables.receivables import (
+    document_source,
+    invoice_document,
+    receivable,
+    stored_file,
 )
 from app.storage.tables.sales import (
     entitlement,
@@ -32,29 +53,43 @@ from app.storage.tables.venues import location, resource, resource_block, venue
 __all__ = [
     "access_token",
     "account",
+    "allocation",
     "audit_entry",
     "audit_pending",
     "audit_seal",
     "bundle_item",
     "calendar_bundle",
     "calendar_item",
+    "cancellation",
+    "cancellation_cell",
+    "cancellation_item",
     "contact",
+    "document_source",
     "entitlement",
+    "event_cancellation",
+    "event_cancellation_sale",
     "idempotency",
     "invoice",
+    "invoice_document",
     "invoice_line",
     "invoice_vat",
+    "ledger_entry",
+    "ledger_pending",
+    "ledger_seal",
     "location",
     "metadata",
     "organisation",
     "outbox",
     "overbooking",
     "package_component",
+    "payment",
     "pool",
     "price",
     "price_list",
     "product",
     "product_group",
+    "receivable",
+    "refund",
     "reservation",
     "resource",
     "resource_block",
@@ -66,6 +101,7 @@ __all__ = [
     "sale_tombstone",
     "schedule_group",
     "season",
+    "stored_file",
     "ticket_holder",
     "vat_rule",
     "venue",

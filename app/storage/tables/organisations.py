@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Uuid
+from sqlalchemy import Boolean, Column, Date, Index, LargeBinary, PrimaryKeyConstraint, Table, Uuid
 
-from app.domain.organisations import CreditLimitPolicy, HoldAction, PriceBasis, VatRounding
+from app.domain.organisations import (
+    CreditLimitPolicy,
+    CreditNotes,
+    HoldAction,
+    PriceBasis,
+    VatRounding,
+)
+from app.domain.payments import CreditSettlement, PaymentMatching
 from app.domain.permissions import Role
 from app.storage.tables.columns import (
     choice,
     count,
     instant,
     metadata,
+    minor,
     one_of,
     reference,
     rule,
@@ -39,6 +47,13 @@ organisation = Table(
     count("proposal_hold_days"),
     count("basket_hold_minutes"),
     count("hold_reminder_days"),
+    choice("credit_notes", CreditNotes),
+    choice("credit_settlement", CreditSettlement),
+    choice("payment_matching", PaymentMatching),
+    minor("payment_tolerance_minor"),
+    minor("document_tolerance_minor"),
+    count("claim_lease_minutes"),
+    Column("closed_through_on", Date),
     version(),
     instant("created_at"),
     PrimaryKeyConstraint("id"),
@@ -46,6 +61,9 @@ organisation = Table(
     one_of("vat_rounding", VatRounding),
     one_of("credit_limit_policy", CreditLimitPolicy),
     one_of("hold_action", HoldAction),
+    one_of("credit_notes", CreditNotes),
+    one_of("credit_settlement", CreditSettlement),
+    one_of("payment_matching", PaymentMatching),
 )
 
 access_token = tenant_table(

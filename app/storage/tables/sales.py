@@ -122,6 +122,9 @@ sale_line = tenant_table(
     uuid("calendar_item_id", optional=True),
     string("description"),
     count("quantity"),
+    count("quantity_cancelled"),
+    count("cancelled_count"),
+    minor("cancelled_minor"),
     minor("list_price_minor", optional=True),
     minor("unit_price_minor"),
     minor("discount_minor"),
@@ -142,6 +145,7 @@ sale_line = tenant_table(
         "organisation_id", "sale_id", "line_no", deferrable=True, initially="DEFERRED"
     ),
     rule("quantity_positive", "quantity > 0"),
+    rule("cancelled_is_part", "quantity_cancelled BETWEEN 0 AND quantity"),
     rule("gross_is_net_plus_vat", "gross_minor = net_minor + vat_minor"),
     rule("weight_per_item", "cardinality(calendar_item_ids) = cardinality(calendar_item_weights)"),
     Index("ix_sale_line_product", "organisation_id", "product_id", "id"),
