@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TABLES: dict[type[DataclassInstance], Table] = {
     AccessToken: tables.access_token,
     Account: tables.account,
-    Allocation: tables.allocation,
+    Allocation: tables.payment_allocation,
     AuditEntry: tables.audit_entry,
     BundleItem: tables.bundle_item,
     CalendarBundle: tables.calendar_bundle,

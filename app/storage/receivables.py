@@ -110,7 +110,7 @@ def _allocations(
     refund_id: UUID | None,
 ) -> list[Allocation]:
     """Read the allocations of invoices, payments and a refund, in order."""
-    a = t.allocation
+    a = t.payment_allocation
     named: list[ColumnElement[bool]] = []
     if invoice_ids:
         named.append(a.c.invoice_id.in_(list(invoice_ids)))

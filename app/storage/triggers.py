@@ -7,7 +7,7 @@ of seals shows what happened in spite of them.
 from __future__ import annotations
 
 _AUDIT = ("audit_entry", "audit_seal")
-_LEDGER = ("ledger_entry", "ledger_seal", "allocation")
+_LEDGER = ("ledger_entry", "ledger_seal", "payment_allocation")
 
 REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

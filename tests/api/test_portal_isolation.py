@@ -93,10 +93,10 @@ def test_every_table_with_an_owner_is_narrowed_for_portal_users() -> None:
         rule = READS.get(table.name)
         if rule is None or Role.PORTAL not in rule.roles:
             continue
-        if "sale_id" in table.c:
-            assert rule.portal is PortalRows.OWN_SALES, table.name
-        elif "account_id" in table.c or table.name == "account":
+        if "account_id" in table.c or table.name == "account":
             assert rule.portal is PortalRows.OWN_ACCOUNT, table.name
+        elif "sale_id" in table.c:
+            assert rule.portal is PortalRows.OWN_SALES, table.name
 
 
 @pytest.mark.slow

@@ -17,11 +17,11 @@ from app.storage.tables.inventory import overbooking, pool, reservation
 from app.storage.tables.invoices import invoice, invoice_line, invoice_vat
 from app.storage.tables.organisations import access_token, organisation
 from app.storage.tables.payments import (
-    allocation,
     ledger_entry,
     ledger_pending,
     ledger_seal,
     payment,
+    payment_allocation,
     refund,
 )
 from app.storage.tables.products import (
@@ -53,7 +53,6 @@ from app.storage.tables.venues import location, resource, resource_block, venue
 __all__ = [
     "access_token",
     "account",
-    "allocation",
     "audit_entry",
     "audit_pending",
     "audit_seal",
@@ -83,6 +82,7 @@ __all__ = [
     "overbooking",
     "package_component",
     "payment",
+    "payment_allocation",
     "pool",
     "price",
     "price_list",

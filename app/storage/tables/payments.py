@@ -82,8 +82,8 @@ refund = tenant_table(
     Index("ix_refund_created", "organisation_id", "created_at", "id"),
 )
 
-allocation = tenant_table(
-    "allocation",
+payment_allocation = tenant_table(
+    "payment_allocation",
     uuid("account_id"),
     uuid("payment_id", optional=True),
     uuid("credit_id", optional=True),
@@ -101,11 +101,11 @@ allocation = tenant_table(
     rule("amount_is_not_zero", "amount_minor <> 0"),
     rule("one_source", "num_nonnulls(payment_id, credit_id) = 1"),
     rule("one_target", "num_nonnulls(invoice_id, refund_id) = 1"),
-    Index("ix_allocation_payment", "organisation_id", "payment_id"),
-    Index("ix_allocation_credit", "organisation_id", "credit_id"),
-    Index("ix_allocation_invoice", "organisation_id", "invoice_id"),
-    Index("ix_allocation_refund", "organisation_id", "refund_id"),
-    Index("ix_allocation_account", "organisation_id", "account_id", "id"),
+    Index("ix_payment_allocation_payment", "organisation_id", "payment_id"),
+    Index("ix_payment_allocation_credit", "organisation_id", "credit_id"),
+    Index("ix_payment_allocation_invoice", "organisation_id", "invoice_id"),
+    Index("ix_payment_allocation_refund", "organisation_id", "refund_id"),
+    Index("ix_payment_allocation_account", "organisation_id", "account_id", "id"),
 )
 
 ledger_entry = tenant_table(

@@ -96,7 +96,7 @@ def downgrade() -> None:
         "ledger_pending",
         "ledger_seal",
         "invoice_document",
-        "allocation",
+        "payment_allocation",
         "event_cancellation_sale",
         "cancellation",
         "refund",
@@ -468,7 +468,7 @@ def _create_tables() -> None:
         unique=False,
     )
     op.create_table(
-        "allocation",
+        "payment_allocation",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -480,57 +480,70 @@ def _create_tables() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("posted_on", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_allocation_amount_is_not_zero")),
         sa.CheckConstraint(
-            "num_nonnulls(invoice_id, refund_id) = 1", name=op.f("ck_allocation_one_target")
+            "amount_minor <> 0", name=op.f("ck_payment_allocation_amount_is_not_zero")
         ),
         sa.CheckConstraint(
-            "num_nonnulls(payment_id, credit_id) = 1", name=op.f("ck_allocation_one_source")
+            "num_nonnulls(invoice_id, refund_id) = 1", name=op.f("ck_payment_allocation_one_target")
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(payment_id, credit_id) = 1", name=op.f("ck_payment_allocation_one_source")
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "account_id"],
             ["account.organisation_id", "account.id"],
-            name=op.f("fk_allocation_organisation_id_account_id"),
+            name=op.f("fk_payment_allocation_organisation_id_account_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "credit_id"],
             ["invoice.organisation_id", "invoice.id"],
-            name=op.f("fk_allocation_organisation_id_credit_id"),
+            name=op.f("fk_payment_allocation_organisation_id_credit_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "invoice_id"],
             ["invoice.organisation_id", "invoice.id"],
-            name=op.f("fk_allocation_organisation_id_invoice_id"),
+            name=op.f("fk_payment_allocation_organisation_id_invoice_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "payment_id"],
             ["payment.organisation_id", "payment.id"],
-            name=op.f("fk_allocation_organisation_id_payment_id"),
+            name=op.f("fk_payment_allocation_organisation_id_payment_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "refund_id"],
             ["refund.organisation_id", "refund.id"],
-            name=op.f("fk_allocation_organisation_id_refund_id"),
+            name=op.f("fk_payment_allocation_organisation_id_refund_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_allocation_organisation_id")
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_payment_allocation_organisation_id"),
         ),
-        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_allocation")),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_payment_allocation")),
     )
     op.create_index(
-        "ix_allocation_account", "allocation", ["organisation_id", "account_id", "id"], unique=False
+        "ix_payment_allocation_account",
+        "payment_allocation",
+        ["organisation_id", "account_id", "id"],
+        unique=False,
     )
     op.create_index(
-        "ix_allocation_credit", "allocation", ["organisation_id", "credit_id"], unique=False
+        "ix_payment_allocation_credit", "payment_allocation", ["organisation_id", "credit_id"], unique=False
     )
     op.create_index(
-        "ix_allocation_invoice", "allocation", ["organisation_id", "invoice_id"], unique=False
+        "ix_payment_allocation_invoice",
+        "payment_allocation",
+        ["organisation_id", "invoice_id"],
+        unique=False,
     )
     op.create_index(
-        "ix_allocation_payment", "allocation", ["organisation_id", "payment_id"], unique=False
+        "ix_payment_allocation_payment",
+        "payment_allocation",
+        ["organisation_id", "payment_id"],
+        unique=False,
     )
     op.create_index(
-        "ix_allocation_refund", "allocation", ["organisation_id", "refund_id"], unique=False
+        "ix_payment_allocation_refund", "payment_allocation", ["organisation_id", "refund_id"], unique=False
     )
     op.create_table(
         "cancellation_cell",
