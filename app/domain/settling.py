@@ -317,6 +317,14 @@ class Book:
                 held[key] = held.get(key, 0) + one.amount_minor
         return [(key, amount) for key, amount in held.items() if amount]
 
+    def payments_of(self, invoice_id: UUID) -> list[tuple[UUID, int]]:
+        """List the payments that pay an invoice, and how much of it each."""
+        return [
+            (payment_id, held)
+            for (payment_id, _), held in self._held(invoice_id=invoice_id)
+            if payment_id is not None
+        ]
+
     def _paid_by(self, payment_id: UUID) -> list[tuple[UUID, int]]:
         """List the invoices that a payment pays, and how much of each."""
         held: dict[UUID, int] = {}

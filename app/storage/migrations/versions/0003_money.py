@@ -528,7 +528,10 @@ def _create_tables() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_payment_allocation_credit", "payment_allocation", ["organisation_id", "credit_id"], unique=False
+        "ix_payment_allocation_credit",
+        "payment_allocation",
+        ["organisation_id", "credit_id"],
+        unique=False,
     )
     op.create_index(
         "ix_payment_allocation_invoice",
@@ -543,7 +546,10 @@ def _create_tables() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_payment_allocation_refund", "payment_allocation", ["organisation_id", "refund_id"], unique=False
+        "ix_payment_allocation_refund",
+        "payment_allocation",
+        ["organisation_id", "refund_id"],
+        unique=False,
     )
     op.create_table(
         "cancellation_cell",
