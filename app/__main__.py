@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROLES = ("root", "sales", "finance", "operations", "analyst", "partner", "portal")
-KINDS = ("calendar", "seating", "products", "accounts")
+KINDS = ("calendar", "seating", "products", "accounts", "orders", "documents")
+SUPPLY_TYPES = ("ADMISSION", "CATERING", "PARKING", "ADVERTISING", "SERVICE", "GOODS")
 SETTINGS = """\
 settings, from the environment:
   LOGE_HTTP_PORT      port of the API (8000; 0 lets the system choose)
@@ -90,7 +91,7 @@ def _add_serving(verbs: _Verbs) -> None:
     worker = verbs.add(
         "worker",
         "pieces:worker",
-        "run the worker alone: seals the audit, expires holds, sends reminders",
+        "run the worker alone: seals audit and ledger, expires holds, sends reminders",
         "loge worker",
     )
     worker.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
@@ -136,12 +137,14 @@ def _add_import(verbs: _Verbs) -> None:
     parser = verbs.add(
         "import",
         "imports:run",
-        "read a club's calendar, seating, products or accounts from JSON, CSV or XLSX",
+        "read calendar, seating, products, accounts, orders or documents from JSON, CSV or XLSX",
         "loge import calendar fixtures.json --organisation demo --dry-run",
         "loge import accounts accounts.xlsx --organisation demo",
         "loge import calendar league.json --team 'Racing Meerhaven' --venue STADIUM \\",
         "    --season 2026-27",
-        notes="Rows are matched by code, so an import can be repeated.",
+        "loge import orders shop.csv --currency GBP --price-basis GROSS",
+        "loge import documents invoices.xlsx --dry-run",
+        notes="What is there already is recognised, so an import can be repeated.",
     )
     parser.add_argument("kind", choices=KINDS, help="what the file holds")
     parser.add_argument("file", metavar="FILE", help="a .json, .csv or .xlsx file")
@@ -155,6 +158,25 @@ def _add_import(verbs: _Verbs) -> None:
     parser.add_argument("--team", metavar="NAME", help="calendar: only the home matches of a team")
     parser.add_argument(
         "--played-from-score", action="store_true", help="calendar: a score means it was played"
+    )
+    parser.add_argument(
+        "--source", metavar="CODE", default="orders", help="orders: the system they come from"
+    )
+    parser.add_argument("--currency", metavar="CODE", help="orders: by default the club's")
+    parser.add_argument(
+        "--price-basis",
+        choices=("GROSS", "NET"),
+        default="GROSS",
+        help="orders: whether prices include VAT (GROSS)",
+    )
+    parser.add_argument(
+        "--supply-type",
+        choices=SUPPLY_TYPES,
+        default="GOODS",
+        help="orders: what new products are to the tax office (GOODS)",
+    )
+    parser.add_argument(
+        "--group", metavar="CODE", default="orders", help="orders: the group of new products"
     )
 
 
@@ -227,7 +249,7 @@ def _add_database(verbs: _Verbs) -> None:
 
 
 def _add_audit(verbs: _Verbs) -> None:
-    outer = verbs.add("audit", "", "prove or seal the audit", "loge audit verify")
+    outer = verbs.add("audit", "", "prove the audit, or seal what waits", "loge audit verify")
     inner = _Verbs(outer, "verbs")
     verify = inner.add(
         "verify",
@@ -239,16 +261,25 @@ def _add_audit(verbs: _Verbs) -> None:
     seal = inner.add(
         "seal",
         "audits:seal_now",
-        "seal what waits, as the worker does every second",
+        "seal what waits in audit and ledger, as the worker does every second",
         "loge audit seal",
     )
-    for parser in (verify, seal):
-        parser.add_argument("--organisation", metavar="CODE", help="one club; by default all")
-    verify.add_argument(
-        "--expect",
-        metavar="NUMBER:HASH",
-        help="the head that an earlier verification printed, kept elsewhere",
+    outer = verbs.add("ledger", "", "prove the ledger", "loge ledger verify")
+    ledger = _Verbs(outer, "verbs").add(
+        "verify",
+        "audits:verify_ledgers",
+        "prove that no ledger entry was changed, and that they sum up to invoices and payments",
+        "loge ledger verify",
+        "loge ledger verify --organisation demo --expect 212:31ab…",
     )
+    for parser in (verify, seal, ledger):
+        parser.add_argument("--organisation", metavar="CODE", help="one club; by default all")
+    for parser in (verify, ledger):
+        parser.add_argument(
+            "--expect",
+            metavar="NUMBER:HASH",
+            help="the head that an earlier verification printed, kept elsewhere",
+        )
 
 
 def _days(text: str) -> int:

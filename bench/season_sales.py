@@ -146,7 +146,7 @@ class Portal:
         ):
             sale = self.mutate(step, stadium.about(sale, **more))
         if cancels:
-            self.mutate("saleCancel", stadium.about(sale, reason="soak"))
+            self.mutate("saleCancel", stadium.to_cancel(sale, "soak"))
 
     def mutate(self, step: str, given: dict[str, Any]) -> dict[str, Any]:
         """Run one mutation and note its latency and the CPU of API and PostgreSQL."""

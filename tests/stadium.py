@@ -96,6 +96,34 @@ class Stadium:
         changed: dict[str, Any] = self.club.make(name, SALE, self.about(sale, **more))["sale"]
         return changed
 
+    def cancel(
+        self, sale: dict[str, Any], reason: str = "not needed", **selection: Any
+    ) -> dict[str, Any]:
+        """Preview cancelling a part of a Sale, or all of it, and do so; return the Sale."""
+        given = self.to_cancel(sale, reason, **selection)
+        changed: dict[str, Any] = self.club.make("saleCancel", SALE, given)["sale"]
+        return changed
+
+    def to_cancel(
+        self, sale: dict[str, Any], reason: str = "not needed", **selection: Any
+    ) -> dict[str, Any]:
+        """Preview cancelling a part of a Sale, or all of it; return the input that does it."""
+        given = {"saleId": sale["id"], **(selection or {"everything": True})}
+        seen = self.preview(given)
+        return {**given, "reason": reason, "previewHash": seen["previewHash"]}
+
+    def preview(
+        self, given: dict[str, Any], fields: str = "previewHash", **caller: Any
+    ) -> dict[str, Any]:
+        """Preview a cancellation that is possible."""
+        document = f"""query($input: SaleCancelPreviewInput!) {{
+          saleCancelPreview(input: $input) {{
+            preview {{ {fields} }} userErrors {{ code message path }} }} }}"""
+        answer = self.club.query(document, {"input": given}, **caller)["saleCancelPreview"]
+        assert answer["userErrors"] == [], answer["userErrors"]
+        found: dict[str, Any] = answer["preview"]
+        return found
+
     def about(self, sale: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Name a Sale and its version in an input."""
         return {"saleId": sale["id"], "expectedVersion": sale["version"], **more}

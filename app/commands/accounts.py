@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.commands.register import Change, Noun
+from app.commands.register import Change, Edit, Noun, edit
 from app.domain.accounts import (
     Account,
     AccountKind,
@@ -18,7 +18,7 @@ from app.domain.accounts import (
     check_ticket_holder,
 )
 from app.domain.errors import ErrorCode
-from app.domain.permissions import Permission
+from app.domain.permissions import Permission, require
 from app.domain.products import PriceList
 from app.domain.validation import compact_vat_id
 from app.storage.organisations import read_organisation
@@ -27,8 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from app.commands.execution import Outcome
     from app.domain.permissions import Actor
     from app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SetExternalCode:
+    """What an invoicing system calls an account; without a version at whichever it is."""
+
+    account_id: UUID
+    external_code: str | None
+    expected_version: int | None = None
 
 
 def _complete_accounts(work: UnitOfWork, changes: Sequence[Change]) -> Sequence[Change]:
@@ -130,3 +140,16 @@ TICKET_HOLDER = Noun(
     references={"account_id": Account},
     check=_check_ticket_holders,
 )
+
+
+def set_external_code(work: UnitOfWork, actor: Actor, request: SetExternalCode) -> Outcome:
+    """Note what the invoicing system calls an account; the same code again changes nothing.
+
+    Raises:
+        DomainError: NOT_FOUND, VERSION_STALE.
+    """
+    require(actor, Permission.ACCOUNT_CHANGE)
+    account = work.get(Account, request.account_id, "id", lock=True)
+    version = request.expected_version or account.version
+    change = Edit(account.id, version, {"external_code": request.external_code})
+    return edit(ACCOUNT)(work, actor, change)

@@ -23,7 +23,7 @@ from app.domain.lifecycle import NEEDS, status_after
 from app.domain.lines import plan_line
 from app.domain.permissions import require
 from app.domain.products import ProductKind
-from app.domain.sales import LINE_LIMIT, EntitlementStatus
+from app.domain.sales import LINE_LIMIT, EntitlementStatus, Sale
 from app.domain.validation import Check
 from app.domain.venues import ResourceKind
 from app.storage.inventory import (
@@ -40,6 +40,7 @@ from app.storage.sales import entitlements_of, load_sale, save_sale
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date
     from uuid import UUID
 
     from app.domain.lines import LineFacts, NewLine, PlannedLine
@@ -81,13 +82,15 @@ def plan_lines(
     wanted: Sequence[NewLine],
     *path: str,
     line_no: int | None = None,
+    today: date | None = None,
 ) -> tuple[SaleState, list[PlannedLine], LineFacts]:
     """Plan new lines of a Draft and return it with them, or refuse with everything wrong.
 
     `path` leads to the list of lines in the input; with `line_no` there is one line, which takes
-    that number, and the path leads to it.
+    that number, and the path leads to it. Prices and VAT are those of `today`, if it is given.
     """
     facts = gather_line_facts(work, read_organisation(work), state.sale, wanted)
+    facts = replace(facts, today=today or facts.today)
     first = line_no or max((line.line_no for line in state.lines), default=0) + 1
     check = Check()
     planned: list[PlannedLine] = []
@@ -124,11 +127,7 @@ def _check_shared(
 
 def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleState) -> SaleState:
     """Revalue a changed Draft and write it, with the values of the entitlements that it has."""
-    facts = gather_billing_facts(work, read_organisation(work), after)
-    try:
-        after = revalue(after, facts)
-    except DomainError as error:
-        raise DomainError(*(_of_schedule(one, action) for one in error.violations)) from error
+    after = revalued(work, action, after)
     known = {line.id: line.sold_minor for line in before.lines}
     changed = [
         line for line in after.lines if known.get(line.id, line.sold_minor) != line.sold_minor
@@ -142,6 +141,25 @@ def finish_draft(work: UnitOfWork, action: str, before: SaleState, after: SaleSt
         set_values(work, [replace(one, value_minor=worth[one.place]) for one in found])
     work.emit(Topic.SALE_CHANGED, "sale", stored.sale.id, version=stored.sale.version)
     return stored
+
+
+def revalued(
+    work: UnitOfWork,
+    action: str,
+    state: SaleState,
+    ended: Sequence[Entitlement] = (),
+    revived: Collection[UUID] = (),
+) -> SaleState:
+    """Return a changed Draft with its amounts.
+
+    `ended` are entitlements that are about to be cancelled, `revived` those that will be live
+    again, although what is stored does not say so yet.
+    """
+    facts = gather_billing_facts(work, read_organisation(work), state, ended, revived)
+    try:
+        return revalue(state, facts)
+    except DomainError as error:
+        raise DomainError(*(_of_schedule(one, action) for one in error.violations)) from error
 
 
 def _of_schedule(violation: Violation, action: str) -> Violation:
@@ -263,6 +281,8 @@ def _tickets(
         return []
     sales = [stored.sale.id]
     if stored.sale.parent_sale_id is not None:
+        # Whoever cancels seats of the parent has it locked, so that no formula attaches to them.
+        work.find(Sale, share=True, id=stored.sale.parent_sale_id)
         sales.append(stored.sale.parent_sale_id)
     return [
         SeatTicket(entitlement_id, item_id, frozenset(types))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.commands.cancel_undo import explain_undo
 from app.commands.drafts import open_sale
 from app.commands.execution import Outcome, Warned
 from app.commands.line_facts import today_of
@@ -68,7 +69,13 @@ def finalise_sale(work: UnitOfWork, actor: Actor, request: FinaliseSale) -> Outc
 def explain_actions(work: UnitOfWork, actor: Actor, sale_id: UUID) -> tuple[ActionAnswer, ...]:
     """Say for every action whether it is possible now, and every reason why not."""
     state = load_sale(work, sale_id, account_id=actor.account_id, lock=False)
-    answers = answer_actions(state.sale, actor)
+    standing = explain_undo(work, state)
+    answers = tuple(
+        replace(one, reasons=(*one.reasons, *standing))
+        if one.action is SaleAction.UNDO_CANCEL
+        else one
+        for one in answer_actions(state.sale, actor)
+    )
     if state.sale.status is not SaleStatus.DRAFT:
         return answers
     current, unresolved = with_current_vat(work, state)

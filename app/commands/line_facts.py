@@ -24,7 +24,7 @@ from app.domain.vat_rules import VatCustomer, VatRuleEntry, VatSeller
 from app.domain.venues import Location, Resource, Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -101,9 +101,16 @@ def customer_of(account: Account, organisation: Organisation) -> VatCustomer:
 
 
 def gather_billing_facts(
-    work: UnitOfWork, organisation: Organisation, state: SaleState
+    work: UnitOfWork,
+    organisation: Organisation,
+    state: SaleState,
+    ended: Sequence[Entitlement] = (),
+    revived: Collection[UUID] = (),
 ) -> BillingFacts:
-    """Read everything that billing a Draft may look at."""
+    """Read everything that billing a Draft may look at.
+
+    `ended` are about to be cancelled, and `revived` will be live again.
+    """
     needs_anchors = bool(state.groups)
     seasons = work.by_id(Season, {line.season_id for line in state.lines}) if needs_anchors else {}
     starts: dict[UUID | None, date] = {season.id: season.starts_on for season in seasons.values()}
@@ -128,19 +135,24 @@ def gather_billing_facts(
         season_starts_on=starts,
         first_items_on=first_items,
         product_groups={product.id: product.product_group_id for product in products.values()},
-        cancelled=_cancelled_places(work, state),
+        cancelled=_cancelled_places(work, state, ended, revived),
         new_id=work.new_id,
     )
 
 
-def _cancelled_places(work: UnitOfWork, state: SaleState) -> dict[UUID, list[Place]]:
+def _cancelled_places(
+    work: UnitOfWork,
+    state: SaleState,
+    ended: Sequence[Entitlement],
+    revived: Collection[UUID],
+) -> dict[UUID, list[Place]]:
     """Read what was cancelled of lines that are still in the Draft."""
     line_ids = [line.id for line in state.lines if line.cancelled_count]
     if not line_ids:
         return {}
     gone = work.find(Entitlement, line_id=line_ids, status=EntitlementStatus.CANCELLED)
     places: dict[UUID, list[Place]] = {}
-    for one in gone:
+    for one in (*(one for one in gone if one.id not in revived), *ended):
         places.setdefault(one.line_id, []).append(one.place)
     return places
 

@@ -17,9 +17,16 @@ from app.domain.errors import ErrorCode, refuse
 from app.domain.events import Topic
 from app.domain.lifecycle import NEEDS, status_after
 from app.domain.lines import NewLine
+from app.domain.money import apportion
 from app.domain.permissions import require
 from app.domain.products import PriceList, Product
-from app.domain.sales import Entitlement, SaleAction, SaleLineComponent, SaleState
+from app.domain.sales import (
+    Entitlement,
+    EntitlementStatus,
+    SaleAction,
+    SaleLineComponent,
+    SaleState,
+)
 from app.domain.schedule import PastDates, Recipe
 from app.domain.validation import Check
 from app.domain.venues import ResourceKind
@@ -84,7 +91,11 @@ def duplicate_sale(work: UnitOfWork, actor: Actor, request: DuplicateSale) -> Ou
         is_barter=old.sale.is_barter,
         name_on_tickets=old.sale.name_on_tickets,
     )
-    discount = sum(line.sale_discount_minor for line in chosen) if request.keeps_prices else 0
+    discount = (
+        sum(_live_part(line, line.sale_discount_minor) for line in chosen)
+        if request.keeps_prices
+        else 0
+    )
     sale = replace(
         begin_sale(work, actor, header),
         renewed_from_sale_id=old.sale.id,
@@ -103,14 +114,31 @@ def duplicate_sale(work: UnitOfWork, actor: Actor, request: DuplicateSale) -> Ou
 
 
 def _chosen_lines(old: SaleState, request: DuplicateSale) -> list[SaleLine]:
-    """Return the lines to copy, or refuse with NOT_FOUND one that the Sale does not have."""
-    known = {line.id for line in old.lines}
+    """Return the lines to copy, or refuse with NOT_FOUND one that the Sale does not have.
+
+    Of a Sale that is partly cancelled only what is left is copied; of one that is cancelled as a
+    whole everything, as it was sold.
+    """
+    lines = old.lines
+    if all(line.quantity_cancelled == line.quantity for line in lines):
+        lines = tuple(replace(line, quantity_cancelled=0) for line in lines)
+    known = {line.id: line for line in lines}
     check = Check()
     for index, line_id in enumerate(request.line_ids):
         if line_id not in known:
             check.add(ErrorCode.NOT_FOUND, "no such line in this Sale", "lineIds", str(index))
+        elif known[line_id].quantity_cancelled == known[line_id].quantity:
+            message = f"line {known[line_id].line_no} is cancelled"
+            check.add(ErrorCode.CANCEL_NOTHING, message, "lineIds", str(index))
     check.refuse_if_any()
-    return [line for line in old.lines if not request.line_ids or line.id in request.line_ids]
+    chosen = [line for line in lines if not request.line_ids or line.id in request.line_ids]
+    return [line for line in chosen if line.quantity_cancelled < line.quantity]
+
+
+def _live_part(line: SaleLine, discount_minor: int) -> int:
+    """Return the part of a line's discount that belongs to the units that are left."""
+    left = line.quantity - line.quantity_cancelled
+    return apportion(discount_minor, [left, line.quantity_cancelled])[0]
 
 
 def _valid_list(work: UnitOfWork, price_list_id: UUID | None) -> UUID | None:
@@ -140,13 +168,13 @@ def _lines_for(work: UnitOfWork, chosen: list[SaleLine], request: DuplicateSale)
         wanted.append(
             NewLine(
                 product_id=line.product_id,
-                quantity=line.quantity,
+                quantity=line.quantity - line.quantity_cancelled,
                 season_id=request.season_id
                 if line.bundle_id is None and line.season_id is not None
                 else None,
                 bundle_id=bundles[line.bundle_id] if line.bundle_id is not None else None,
                 unit_price_minor=line.unit_price_minor if request.keeps_prices else None,
-                discount_minor=line.discount_minor if request.keeps_prices else 0,
+                discount_minor=_live_part(line, line.discount_minor) if request.keeps_prices else 0,
                 description=line.description if line.description != name else None,
                 seat_ids=seats[ResourceKind.SEAT],
                 parking_ids=seats[ResourceKind.PARKING],
@@ -186,11 +214,15 @@ def _counterparts(
 
 
 def _resources_of(work: UnitOfWork, line: SaleLine) -> dict[ResourceKind, tuple[UUID, ...]]:
-    """List the numbered resources of a line by kind, in the order in which its units took them."""
+    """List the numbered resources of a line by kind, in the order in which its units took them.
+
+    A unit stands for the seat of the first calendar item that it has left; of a line that is
+    cancelled as a whole every unit counts.
+    """
     found: dict[ResourceKind, tuple[UUID, ...]] = dict.fromkeys(ResourceKind, ())
     if not line.calendar_item_ids:
         return found
-    listed = work.find(Entitlement, line_id=line.id, calendar_item_id=line.calendar_item_ids[0])
+    listed = _first_of_units(work, line)
     products = work.by_id(Product, {one.product_id for one in listed})
     components = work.find(SaleLineComponent, line_id=line.id)
     order = {component.id: component.component_no for component in components}
@@ -200,3 +232,28 @@ def _resources_of(work: UnitOfWork, line: SaleLine) -> dict[ResourceKind, tuple[
             kind = ResourceKind(products[one.product_id].kind)
             found[kind] = (*found[kind], one.resource_id)
     return found
+
+
+def _first_of_units(work: UnitOfWork, line: SaleLine) -> list[Entitlement]:
+    """Return what each unit of a line has at the first calendar item at which it is live."""
+    if not line.cancelled_count:
+        return work.find(Entitlement, line_id=line.id, calendar_item_id=line.calendar_item_ids[0])
+    found = work.find(Entitlement, line_id=line.id)
+    live = [one for one in found if one.status is not EntitlementStatus.CANCELLED] or found
+    position = {item: number for number, item in enumerate(line.calendar_item_ids)}
+    first: dict[int, int] = {}
+    # What is live comes last, so that it decides wherever a unit has anything live.
+    for group in (found, live):
+        at = {one.unit_no: len(position) for one in group}
+        for one in group:
+            if one.calendar_item_id is not None:
+                at[one.unit_no] = min(at[one.unit_no], position[one.calendar_item_id])
+        first |= {unit: number for unit, number in at.items() if number < len(position)}
+    units = {one.unit_no for one in live}
+    return [
+        one
+        for one in found
+        if one.unit_no in units
+        and one.calendar_item_id is not None
+        and position[one.calendar_item_id] == first[one.unit_no]
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.commands.line_facts import today_of
 from app.domain.errors import ErrorCode
 from app.domain.products import PriceList
+from app.domain.sales import SaleChannel
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 class NewSale:
     """A Sale to begin. What is None takes the account's, the price list's or the club's default.
 
-    A sub-sale (`parent_sale_id`) inherits account, currency and VAT context of its parent.
+    A sub-sale (`parent_sale_id`) inherits account, currency and VAT context of its parent. The
+    channel follows from who asks, unless it is IMPORT: what was sold elsewhere has its own prices,
+    and no price list.
     """
 
     type: SaleType
@@ -40,6 +43,7 @@ class NewSale:
     name_on_tickets: str | None = None
     reference: str | None = None
     comments: str | None = None
+    channel: SaleChannel | None = None
 
 
 def price_list_of(
@@ -55,6 +59,8 @@ def price_list_of(
     The account's list counts as long as it is valid. Several valid lists and no choice mean none:
     then every line needs a price.
     """
+    if request.channel is SaleChannel.IMPORT:
+        return None
     today = today_of(work, organisation)
     wanted = request.price_list_id or (parent.price_list_id if parent else account.price_list_id)
     found = work.find(PriceList, id=wanted) if wanted is not None else []

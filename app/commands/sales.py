@@ -1,4 +1,4 @@
-"""Sales: creating, editing the header, cancelling and removing."""
+"""Sales: creating, editing the header, and removing."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from app.domain.sales import (
     SaleStatus,
     SaleTombstone,
 )
-from app.domain.validation import LONG_TEXT_LIMIT, Check
-from app.storage.inventory import count_attached, delete_entitlements, end_entitlements
+from app.domain.validation import LONG_TEXT_LIMIT, Check, reason_of
+from app.storage.inventory import delete_entitlements, end_entitlements
 from app.storage.organisations import next_sale_no, read_organisation
 from app.storage.sales import erase_sale, insert_sale, save_sale
 
@@ -47,9 +47,6 @@ ANNOTATIONS = frozenset({"contact_id", "name_on_tickets", "comments", "reference
 INTERNAL = frozenset({"discount_minor", "rep_code", "is_barter", "comments"})
 """Header fields that are the club's own business: only who may set prices changes them."""
 
-AMOUNTS = ("amount_minor", "net_minor", "vat_minor", "gross_minor")
-"""What lines, their components and invoices are worth."""
-
 
 @dataclass(frozen=True, slots=True)
 class EditSale:
@@ -62,7 +59,7 @@ class EditSale:
 
 @dataclass(frozen=True, slots=True)
 class EndSale:
-    """A Sale to cancel or to remove, and why."""
+    """A Sale to remove, and why."""
 
     sale_id: UUID
     expected_version: int
@@ -99,7 +96,7 @@ def begin_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale:
     currency = currency_of(organisation, request, price_list, parent, check)
     basis = basis_of(organisation, request, price_list, parent, check)
     check.refuse_if_any()
-    channel = CHANNELS.get(actor.role, SaleChannel.BACK_OFFICE)
+    channel = request.channel or CHANNELS.get(actor.role, SaleChannel.BACK_OFFICE)
     number = next_sale_no(work)
     today = today_of(work, organisation)
     return Sale(
@@ -179,42 +176,9 @@ def edit_sale(work: UnitOfWork, actor: Actor, request: EditSale) -> Outcome:
     return Outcome({"sale": request.sale_id})
 
 
-def cancel_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
-    """Cancel a whole Sale of which no document exists: free its inventory, void its invoices."""
-    reason = _reason(request.reason)
-    before = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.CANCEL)
-    if count_attached(work, before.sale.id, [line.id for line in before.lines]):
-        message = "hospitality of sub-sales is attached to its seats; cancel those first"
-        refuse(ErrorCode.FORMULA_NEEDS_SEAT, message, "saleId")
-    end_entitlements(work, before.sale.id, EntitlementStatus.CANCELLED)
-    sale = replace(
-        before.sale,
-        status=status_after(before.sale, SaleAction.CANCEL),
-        cancel_reason=reason,
-        cancelled_at=work.now,
-        hold_expires_at=None,
-        net_minor=0,
-        vat_minor=0,
-        gross_minor=0,
-    )
-    nothing: dict[str, Any] = dict.fromkeys(AMOUNTS, 0)
-    after = replace(
-        before,
-        sale=sale,
-        lines=tuple(replace(one, **nothing) for one in before.lines),
-        components=tuple(replace(one, **nothing) for one in before.components),
-        invoices=tuple(replace(one, **nothing) for one in before.invoices),
-        cells=(),
-        vats=(),
-    )
-    save_sale(work, "sale.cancelled", before, after)
-    work.emit(Topic.SALE_CANCELLED, "sale", sale.id, code=sale.code)
-    return Outcome({"sale": sale.id})
-
-
 def remove_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
     """Remove a Draft for good; what is left is its tombstone and its audit."""
-    reason = _reason(request.reason)
+    reason = reason_of(request.reason)
     state = open_sale(work, actor, request.sale_id, request.expected_version, SaleAction.REMOVE)
     renewals = work.find(Sale, renewed_from_sale_id=state.sale.id)
     if renewals:
@@ -230,16 +194,6 @@ def remove_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
     work.record("sale", sale.id, "sale.removed", sale, None)
     work.emit(Topic.SALE_REMOVED, "sale", sale.id, code=sale.code)
     return Outcome({"sale_tombstone": sale.id})
-
-
-def _reason(text: str) -> str:
-    """Return the reason, or refuse with REASON_REQUIRED."""
-    if not text.strip():
-        refuse(ErrorCode.REASON_REQUIRED, "say why", "reason")
-    check = Check()
-    check.optional_text("reason", text, LONG_TEXT_LIMIT)
-    check.refuse_if_any()
-    return text.strip()
 
 
 def _parent_of(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale | None:

@@ -7,17 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from app.commands.cancelling import CancelSale, carry_out
 from app.commands.finalise import FinaliseSale, finalise_sale
 from app.commands.holds import NameSale, SetHold, expire_sale, set_hold
 from app.commands.invoice_schedules import SetSchedule, set_schedule
 from app.commands.renewals import DuplicateSale, duplicate_sale
 from app.commands.sale_lines import AddLines, ChangeLine, add_lines, change_line
 from app.commands.sale_terms import NewSale
-from app.commands.sales import EditSale, EndSale, cancel_sale, create_sale, edit_sale
+from app.commands.sales import EditSale, create_sale, edit_sale
 from app.commands.seats import AssignHolders, HolderName, assign_holders
 from app.demo.plans import Billing, Fate
 from app.domain.accounts import Account, TicketHolder
 from app.domain.calendar import CalendarBundle, CalendarItem, Season
+from app.domain.cancel_selection import Selection
 from app.domain.lines import NewLine
 from app.domain.organisations import PriceBasis
 from app.domain.products import Product
@@ -240,7 +242,8 @@ def _settle(carrying: _Carrying) -> None:
     if fate is Fate.CANCELLED:
         later = replace(work, now=work.now + timedelta(hours=20))
         reason = CANCEL_REASONS[sum(carrying.plan.reference.encode()) % len(CANCEL_REASONS)]
-        cancel_sale(later, actor, EndSale(*carrying.named, reason))
+        everything = Selection(everything=True)
+        carry_out(later, actor, CancelSale(carrying.sale_id, everything, reason))
 
 
 def _write_names(carrying: _Carrying) -> None:

@@ -28,7 +28,10 @@ class AccountKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A buyer. What only a Final Sale needs (address, language …) may still be missing."""
+    """A buyer. What only a Final Sale needs (address, language …) may still be missing.
+
+    `external_code` is what the club's invoicing system calls it: its debtor number.
+    """
 
     id: UUID
     code: str
@@ -51,6 +54,7 @@ class Account:
     is_active: bool
     version: int
     created_at: datetime
+    external_code: str | None = None
 
     def missing_for_final(self, *, has_default_contact: bool) -> tuple[str, ...]:
         """Name what a Final Sale needs and this account lacks."""
@@ -101,7 +105,8 @@ def check_account(account: Account, check: Check) -> None:
     """Collect what is wrong with an account."""
     check.code("code", account.code)
     check.text("name", account.name)
-    for field in ("segment", "street", "postal_code", "city", "phone", "rep_code"):
+    texts = ("segment", "street", "postal_code", "city", "phone", "rep_code", "external_code")
+    for field in texts:
         check.optional_text(camel(field), getattr(account, field))
     if account.language is not None:
         check.language("language", account.language)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.domain.errors import ErrorCode, refuse
 from app.domain.ledger import EntryType
 from app.domain.payments import CreditSettlement, Refund, RefundStatus
 
@@ -51,12 +52,23 @@ def enter_credit_note(
 
 def credit_parts(book: Book, state: SaleState, note: Invoice) -> dict[UUID, int]:
     """Return by original what a credit note takes from it, gross, at the document's legal total."""
+    parts, ends = _cell_parts(state, note)
+    for original_id in ends:
+        original = book.receivables[original_id]
+        sign = 1 if original.entered_minor > 0 else -1
+        parts[original_id] = -(original.entered_minor - sign * original.noted_minor)
+    return parts
+
+
+def _cell_parts(state: SaleState, note: Invoice) -> tuple[dict[UUID, int], list[UUID]]:
+    """Return by original what a credit note's cells take, gross, and which originals it ends."""
     numbers = {one.id: one.sequence_no for one in state.invoices}
     parts: dict[UUID, int] = {}
     for one in state.cells:
         if one.invoice_id == note.id:
             so_far = parts.get(one.original_invoice_id, 0)
             parts[one.original_invoice_id] = so_far + one.gross_minor
+    ends = []
     for original_id in parts:
         about = [one for one in state.cells if one.original_invoice_id == original_id]
         left: dict[UUID, int] = {}
@@ -64,9 +76,39 @@ def credit_parts(book: Book, state: SaleState, note: Invoice) -> dict[UUID, int]
             left[one.component_id] = left.get(one.component_id, 0) + one.amount_minor
         is_last = max(numbers[one.invoice_id] for one in about) == note.sequence_no
         if is_last and not any(left.values()):
-            original = book.receivables[original_id]
-            sign = 1 if original.entered_minor > 0 else -1
-            parts[original_id] = -(original.entered_minor - sign * original.noted_minor)
+            ends.append(original_id)
+    return parts, ends
+
+
+def void_credit_note(book: Book, state: SaleState, note: Invoice, on: date) -> None:
+    """Make a credit note nothing, and everything that it settled open again.
+
+    Its documents must be in the book, and the book opened with its allocations. Refuses with
+    UNDO_IMPOSSIBLE when money was paid back for it.
+    """
+    facts = book.receivables[note.id]
+    if facts.is_waiting:
+        book.put(replace(facts, is_waiting=False))
+        return
+    book.recall(note.id)
+    book.take_back(note.id, facts.credited_minor)
+    if book.receivables[note.id].used_minor:
+        message = f"credit note {note.code} was paid back; reject that refund first"
+        refuse(ErrorCode.UNDO_IMPOSSIBLE, message, "cancellationId")
+    for original_id, gross_minor in _noted_parts(book, state, note).items():
+        original = book.receivables[original_id]
+        noted = original.noted_minor - abs(gross_minor)
+        book.put(replace(original, noted_minor=noted))
+    book.enter(note.id, EntryType.CREDIT_NOTE, 0, on)
+
+
+def _noted_parts(book: Book, state: SaleState, note: Invoice) -> dict[UUID, int]:
+    """Return by original what a credit note took from it, when it was booked."""
+    gross_of = {one.id: one.gross_minor or 0 for one in state.invoices}
+    parts, ends = _cell_parts(state, note)
+    for original_id in ends:
+        difference = book.receivables[original_id].entered_minor - gross_of[original_id]
+        parts[original_id] -= difference
     return parts
 
 
@@ -101,7 +143,7 @@ def _refund(book: Book, settled: CreditSettled, left_minor: int, reason: str) ->
     """Ask for refunds through the payments of the credited document, as far as they reach."""
     for payment_id, paid_minor in book.payments_of(settled.original_invoice_id):
         payment = book.payments[payment_id]
-        taken = min(left_minor, paid_minor, payment.amount_minor - payment.refunded_minor)
+        taken = min(left_minor, paid_minor, payment.refundable_minor)
         if taken <= 0:
             continue
         left_minor -= taken

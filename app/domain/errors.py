@@ -40,7 +40,10 @@ class ErrorCode(StrEnum):
     # Files.
     FILE_UNREADABLE = "FILE_UNREADABLE", "There is no such file, or it cannot be read."
     FILE_EMPTY = "FILE_EMPTY", "The file has no rows."
-    FILE_TOO_LARGE = "FILE_TOO_LARGE", "The file has more than 50 MB or 200,000 rows."
+    FILE_TOO_LARGE = (
+        "FILE_TOO_LARGE",
+        "The file has more than 50 MB or 200,000 rows, or a document's more than 10 MB.",
+    )
     FILE_MALFORMED = "FILE_MALFORMED", "The file is not what its name says, or is damaged."
     COLUMN_MISSING = "COLUMN_MISSING", "A column that the import needs is not in the file."
     COLUMN_UNKNOWN = (
@@ -210,6 +213,10 @@ class ErrorCode(StrEnum):
         "The source already reported this external id with other content.",
     )
     PAYMENT_REVERSED = "PAYMENT_REVERSED", "The payment was charged back."
+    PAYMENT_REFUNDED = (
+        "PAYMENT_REFUNDED",
+        "The payment was paid back, or a refund of it is under way.",
+    )
     ALLOCATION_TOO_LARGE = (
         "ALLOCATION_TOO_LARGE",
         "More is allocated than is open, or than is left to allocate.",

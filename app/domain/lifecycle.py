@@ -30,6 +30,9 @@ _EDGES: dict[SaleAction, tuple[SaleStatus | ErrorCode, ...]] = {
     SaleAction.REVIVE: (_WRONG, _WRONG, _D, _WRONG),
     SaleAction.FINALISE: (_F, _WRONG, ErrorCode.HOLD_LOST, _WRONG),
     SaleAction.CANCEL: (_C, _C, _WRONG, _WRONG),
+    # The one way back from CANCELLED, and only of what was Final: the command refuses the rest.
+    SaleAction.UNDO_CANCEL: (_D, _F, _WRONG, _F),
+    SaleAction.REPLACE_INVOICE: (_WRONG, _F, _WRONG, _WRONG),
     SaleAction.REMOVE: (_D, _FROZEN, _WRONG, _WRONG),
     SaleAction.SWAP_SEATS: (_D, _F, _WRONG, _WRONG),
     SaleAction.ASSIGN_HOLDERS: (_D, _F, _WRONG, _WRONG),
@@ -42,7 +45,10 @@ TRANSITIONS: dict[tuple[SaleStatus, SaleAction], SaleStatus | ErrorCode] = {
     for action, answers in _EDGES.items()
     for position, status in enumerate((_D, _F, _E, _C))
 }
-"""The status after an action, or the code of its refusal. REMOVE leaves a tombstone instead."""
+"""The status after an action, or the code of its refusal.
+
+REMOVE leaves a tombstone instead, and a CANCEL of a part leaves the status as it is.
+"""
 
 NEEDS: dict[SaleAction, Permission] = {
     SaleAction.UPDATE: Permission.SALE_CHANGE,
@@ -55,6 +61,8 @@ NEEDS: dict[SaleAction, Permission] = {
     SaleAction.REVIVE: Permission.SALE_CHANGE,
     SaleAction.FINALISE: Permission.SALE_FINALISE,
     SaleAction.CANCEL: Permission.SALE_CANCEL,
+    SaleAction.UNDO_CANCEL: Permission.CANCEL_UNDO,
+    SaleAction.REPLACE_INVOICE: Permission.INVOICE_REPLACE,
     SaleAction.REMOVE: Permission.SALE_REMOVE,
     SaleAction.SWAP_SEATS: Permission.SEAT_SWAP,
     SaleAction.ASSIGN_HOLDERS: Permission.TICKET_HOLDER_CHANGE,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from app.domain.errors import ErrorCode, refuse
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -73,6 +75,11 @@ class Payment:
     reversed_at: datetime | None = None
     reversed_reason: str | None = None
 
+    @property
+    def refundable_minor(self) -> int:
+        """Return what may still be paid back of it, or charged back."""
+        return 0 if self.reversed_at else self.amount_minor - self.refunded_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Refund:
@@ -91,3 +98,29 @@ class Refund:
     created_by: str
     created_at: datetime
     updated_at: datetime
+
+
+_STEPS: dict[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.REQUESTED: frozenset({RefundStatus.SENT, RefundStatus.FAILED}),
+    RefundStatus.SENT: frozenset({RefundStatus.DONE, RefundStatus.FAILED}),
+    RefundStatus.DONE: frozenset(),
+    RefundStatus.FAILED: frozenset(),
+}
+"""Where a refund may go from where it is."""
+
+
+def refund_after(refund: Refund, status: RefundStatus, failure: str | None) -> Refund:
+    """Return a refund at its next status.
+
+    Refuses with REFUND_STATUS_INVALID a step that is none, with REASON_REQUIRED a failure of which
+    nobody says why.
+    """
+    if status not in _STEPS[refund.status]:
+        then = " or ".join(sorted(_STEPS[refund.status])) or "nothing more"
+        message = f"after {refund.status} comes {then}, not {status}"
+        refuse(ErrorCode.REFUND_STATUS_INVALID, message, "status")
+    if status is not RefundStatus.FAILED:
+        return replace(refund, status=status)
+    if failure is None or not failure.strip():
+        refuse(ErrorCode.REASON_REQUIRED, "say why it failed", "failure")
+    return replace(refund, status=status, failure=failure.strip())

@@ -116,6 +116,7 @@ class PortalRows(StrEnum):
     ALL = "ALL"
     OWN_ACCOUNT = "OWN_ACCOUNT"
     OWN_SALES = "OWN_SALES"
+    OWN_DOCUMENTS = "OWN_DOCUMENTS"
     PUBLIC = "PUBLIC"
 
 
@@ -130,6 +131,7 @@ class ReadRule:
 _CATALOGUE = ReadRule(_EVERYONE)
 _OWN_SALES = ReadRule(_EVERYONE, PortalRows.OWN_SALES)
 _OWN_ACCOUNT = ReadRule(_EVERYONE, PortalRows.OWN_ACCOUNT)
+_OWN_DOCUMENTS = ReadRule(_EVERYONE, PortalRows.OWN_DOCUMENTS)
 _INTERNAL = ReadRule(_INSIDERS)
 
 READS: dict[str, ReadRule] = {
@@ -163,8 +165,8 @@ READS: dict[str, ReadRule] = {
     "invoice_line": _OWN_SALES,
     "invoice_vat": _OWN_SALES,
     "receivable": _OWN_ACCOUNT,
-    "invoice_document": _OWN_ACCOUNT,
-    "stored_file": ReadRule(_STAFF),
+    "invoice_document": _OWN_DOCUMENTS,
+    "stored_file": _OWN_DOCUMENTS,
     "document_source": _INTERNAL,
     "cancellation": _OWN_SALES,
     "cancellation_item": ReadRule(_STAFF),

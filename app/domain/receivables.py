@@ -91,6 +91,18 @@ def no_facts(invoice: Invoice) -> Receivable:
     return Receivable(invoice.id, invoice.sale_id, invoice.account_id, invoice.currency)
 
 
+def payable_minor(gross_minor: int | None, facts: Receivable | None) -> int:
+    """Return what an invoice can take: what is open, or without a document its gross less advances.
+
+    A document that is a draft, or waits for a decision, counts as none.
+    """
+    if facts is None:
+        return max(0, gross_minor or 0)
+    if facts.is_documented or facts.entered_minor:
+        return max(0, facts.open_minor)
+    return max(0, (gross_minor or 0) - facts.paid_minor - facts.credited_minor)
+
+
 def invoice_status(
     *, amount_minor: int, planned_on: date, facts: Receivable | None, today: date
 ) -> InvoiceStatus:

@@ -6,35 +6,26 @@ an entry of the ledger or an allocation, and these together always say what the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.domain.errors import ErrorCode, refuse
-from app.domain.ledger import Allocation, EntryType, LedgerEntry
+from app.domain.ledger import EntryType, Journal, Posting
 from app.domain.payments import RefundStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterable, Sequence
+    from datetime import date
     from uuid import UUID
 
+    from app.domain.ledger import Allocation
     from app.domain.payments import Payment, Refund
     from app.domain.receivables import Receivable
 
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """Whose book it is, and how what is written into it is dated and signed."""
-
-    account_id: UUID
-    currency: str
-    posted_on: date
-    now: datetime
-    actor_name: str
-    new_id: Callable[[], UUID]
+__all__ = ["Book", "Posting"]
 
 
-class Book:
+class Book(Journal):
     """Receivables and payments of one account and currency, and what is booked on them now.
 
     `entries`, `allocations` and the changed receivables and payments are to be stored together.
@@ -53,13 +44,10 @@ class Book:
 
         `opened` keeps the receivables and payments as they were.
         """
-        self.posting = posting
+        super().__init__(posting, allocated)
         self.receivables = {one.invoice_id: one for one in receivables}
         self.payments = {one.id: one for one in payments}
-        self.earlier = list(allocated)
         self.opened = (tuple(self.receivables.values()), tuple(self.payments.values()))
-        self.entries: list[LedgerEntry] = []
-        self.allocations: list[Allocation] = []
         self.refunds = {one.id: one for one in refunds}
         self.opened_refunds = tuple(self.refunds.values())
 
@@ -91,6 +79,8 @@ class Book:
     def pay(self, payment_id: UUID, invoice_id: UUID, amount_minor: int) -> None:
         """Allocate a part of what is left of a payment to an invoice, else ALLOCATION_TOO_LARGE."""
         payment = self.payments[payment_id]
+        if payment.reversed_at is not None:
+            refuse(ErrorCode.PAYMENT_REVERSED, "it was charged back and pays nothing", "paymentId")
         if not 0 < amount_minor <= payment.left_minor:
             refuse(ErrorCode.ALLOCATION_TOO_LARGE, "more than is left of the payment", "amount")
         self.payments[payment_id] = replace(payment, left_minor=payment.left_minor - amount_minor)
@@ -149,12 +139,37 @@ class Book:
         if excess > 0:
             self.take_back(invoice_id, excess)
 
+    def recall(self, credit_id: UUID) -> None:
+        """Take back what a credit pays of invoices, which are open again.
+
+        The book must have been opened with the credit's allocations.
+        """
+        held: dict[UUID, int] = {}
+        for one in (*self.earlier, *self.allocations):
+            if one.credit_id == credit_id and one.invoice_id is not None:
+                held[one.invoice_id] = held.get(one.invoice_id, 0) + one.amount_minor
+        for invoice_id, amount in held.items():
+            if amount:
+                self._give_back((None, credit_id), invoice_id, amount)
+                self.unround(invoice_id)
+
+    def held_of(
+        self, invoice_id: UUID, *, payment_id: UUID | None = None, credit_id: UUID | None = None
+    ) -> int:
+        """Return what one payment or credit pays of an invoice."""
+        return dict(self._held(invoice_id=invoice_id)).get((payment_id, credit_id), 0)
+
     def move(self, payment_id: UUID, invoice_id: UUID, amount_minor: int) -> None:
         """Take back what one payment pays of an invoice, without looking at others."""
-        held = dict(self._held(invoice_id=invoice_id)).get((payment_id, None), 0)
-        if not 0 < amount_minor <= held:
+        if not 0 < amount_minor <= self.held_of(invoice_id, payment_id=payment_id):
             refuse(ErrorCode.ALLOCATION_TOO_LARGE, "more than the payment pays of it", "amount")
         self._give_back((payment_id, None), invoice_id, amount_minor)
+
+    def restore(self, credit_id: UUID, invoice_id: UUID, amount_minor: int) -> None:
+        """Take back what one credit pays of an invoice, without looking at others."""
+        if not 0 < amount_minor <= self.held_of(invoice_id, credit_id=credit_id):
+            refuse(ErrorCode.ALLOCATION_TOO_LARGE, "more than the credit pays of it", "amount")
+        self._give_back((None, credit_id), invoice_id, amount_minor)
 
     def round_off(self, invoice_id: UUID, tolerance_minor: int) -> int:
         """Close a documented invoice whose open amount is within the tolerance; return the entry.
@@ -192,16 +207,28 @@ class Book:
     def reverse(self, payment_id: UUID, reason: str) -> None:
         """Book that a payment was charged back: what it paid is open again.
 
+        What was refunded of it cannot be charged back as well; as much as refunds gave out of
+        credits instead of the payment stays allocated, where credit notes took it if possible.
         The book must have been opened with the payment's allocations.
         """
         payment = self.payments[payment_id]
-        for invoice_id, held in self._paid_by(payment_id):
-            self._give_back((payment_id, None), invoice_id, held)
-            self.unround(invoice_id)
+        if payment.reversed_at is not None:
+            refuse(ErrorCode.PAYMENT_REVERSED, "it was charged back already", "paymentId")
+        rest = payment.refundable_minor - payment.left_minor
+        if not payment.refundable_minor or rest < 0:
+            message = "it was paid back, so that it cannot be charged back as well"
+            refuse(ErrorCode.PAYMENT_REFUNDED, message, "paymentId")
+        paid = sorted(self._paid_by(payment_id), key=lambda one: self._noted(one[0]))
+        for invoice_id, held in paid:
+            back = min(rest, held)
+            if back:
+                rest -= back
+                self._give_back((payment_id, None), invoice_id, back)
+                self.unround(invoice_id)
         payment = self.payments[payment_id]
         self._book(
             EntryType.REOPEN,
-            payment.amount_minor - payment.refunded_minor,
+            payment.refundable_minor,
             self.posting.posted_on,
             payment_id=payment_id,
             note=reason,
@@ -215,27 +242,25 @@ class Book:
     ) -> None:
         """Book a refund and take it from payments and credits, in the order given.
 
-        A source is (payment, None) or (None, credit). Refuses with REFUND_TOO_LARGE what they do
-        not have left, or what was not received by the payment that it is paid back through.
+        A source is (payment, None) or (None, credit); what is left of a payment goes back only
+        through itself. Refuses with REFUND_TOO_LARGE what they do not have left, or what was not
+        received by the payment that it is paid back through.
         """
         through = self.payments[refund.payment_id] if refund.payment_id else None
         if through is not None:
-            if refund.amount_minor > through.amount_minor - through.refunded_minor:
-                refuse(ErrorCode.REFUND_TOO_LARGE, "more than was received by it", "amount")
-            self.payments[through.id] = replace(
-                through, refunded_minor=through.refunded_minor + refund.amount_minor
-            )
+            if through.reversed_at is not None:
+                refuse(ErrorCode.PAYMENT_REVERSED, "it was charged back already", "paymentId")
+            if refund.amount_minor > through.refundable_minor:
+                message = f"{through.refundable_minor} minor units of it can still be paid back"
+                refuse(ErrorCode.REFUND_TOO_LARGE, message, "amount")
+            self._count_refunded(through.id, refund.amount_minor)
         rest = refund.amount_minor
         for payment_id, credit_id in sources:
-            taken = min(rest, self._left_of(payment_id, credit_id))
+            taken = min(rest, self._left_of(payment_id, credit_id, refund))
             if not taken:
                 continue
             rest -= taken
-            if payment_id is not None:
-                payment = self.payments[payment_id]
-                self.payments[payment_id] = replace(payment, left_minor=payment.left_minor - taken)
-            elif credit_id is not None:
-                self._use(credit_id, taken)
+            self._draw(payment_id, credit_id, taken)
             self._allocate(taken, payment_id=payment_id, credit_id=credit_id, refund_id=refund.id)
         if rest:
             refuse(ErrorCode.REFUND_TOO_LARGE, "the account has less credit than that", "amount")
@@ -255,16 +280,9 @@ class Book:
         """
         refund = self.refunds[refund_id]
         if refund.payment_id is not None:
-            through = self.payments[refund.payment_id]
-            self.payments[through.id] = replace(
-                through, refunded_minor=through.refunded_minor - refund.amount_minor
-            )
+            self._count_refunded(refund.payment_id, -refund.amount_minor)
         for (payment_id, credit_id), held in self._held(refund_id=refund.id):
-            if payment_id is not None:
-                payment = self.payments[payment_id]
-                self.payments[payment_id] = replace(payment, left_minor=payment.left_minor + held)
-            elif credit_id is not None:
-                self._use(credit_id, -held)
+            self._draw(payment_id, credit_id, -held)
             self._allocate(-held, payment_id=payment_id, credit_id=credit_id, refund_id=refund.id)
         self.refunds[refund.id] = replace(refund, status=RefundStatus.FAILED, failure=failure)
         self._book(
@@ -276,11 +294,31 @@ class Book:
             note=failure,
         )
 
-    def _left_of(self, payment_id: UUID | None, credit_id: UUID | None) -> int:
-        """Return what is left of a payment or credit."""
+    def _left_of(self, payment_id: UUID | None, credit_id: UUID | None, refund: Refund) -> int:
+        """Return how much of a payment or credit a refund may take."""
+        if credit_id is not None:
+            return self.credit_left(credit_id)
+        is_through = payment_id is not None and payment_id == refund.payment_id
+        return self.payments[payment_id].left_minor if payment_id and is_through else 0
+
+    def _draw(self, payment_id: UUID | None, credit_id: UUID | None, amount_minor: int) -> None:
+        """Take what a refund pays back from a payment or credit, or return it."""
         if payment_id is not None:
-            return self.payments[payment_id].left_minor
-        return self.credit_left(credit_id) if credit_id is not None else 0
+            payment = self.payments[payment_id]
+            left = payment.left_minor - amount_minor
+            self.payments[payment_id] = replace(payment, left_minor=left)
+        elif credit_id is not None:
+            self._use(credit_id, amount_minor)
+
+    def _count_refunded(self, payment_id: UUID, amount_minor: int) -> None:
+        """Count what of a payment was paid back."""
+        payment = self.payments[payment_id]
+        refunded = payment.refunded_minor + amount_minor
+        self.payments[payment_id] = replace(payment, refunded_minor=refunded)
+
+    def _noted(self, invoice_id: UUID) -> int:
+        """Return what credit notes took from an invoice's document."""
+        return self.receivables[invoice_id].noted_minor
 
     def _use(self, credit_id: UUID, amount_minor: int) -> None:
         """Count what of a credit was used."""
@@ -304,18 +342,6 @@ class Book:
         self._allocate(
             -amount_minor, payment_id=payment_id, credit_id=credit_id, invoice_id=invoice_id
         )
-
-    def _held(
-        self, *, invoice_id: UUID | None = None, refund_id: UUID | None = None
-    ) -> list[tuple[tuple[UUID | None, UUID | None], int]]:
-        """List what payments and credits hold of an invoice or refund, earliest source first."""
-        held: dict[tuple[UUID | None, UUID | None], int] = {}
-        for one in (*self.earlier, *self.allocations):
-            is_of = one.refund_id == refund_id if refund_id else one.invoice_id == invoice_id
-            if is_of:
-                key = (one.payment_id, one.credit_id)
-                held[key] = held.get(key, 0) + one.amount_minor
-        return [(key, amount) for key, amount in held.items() if amount]
 
     def payments_of(self, invoice_id: UUID) -> list[tuple[UUID, int]]:
         """List the payments that pay an invoice, and how much of it each."""
@@ -343,62 +369,3 @@ class Book:
             invoice_id=facts.invoice_id,
         )
         self.put(replace(facts, rounded_minor=facts.rounded_minor + amount_minor))
-
-    def _allocate(
-        self,
-        amount_minor: int,
-        *,
-        payment_id: UUID | None = None,
-        credit_id: UUID | None = None,
-        invoice_id: UUID | None = None,
-        refund_id: UUID | None = None,
-    ) -> None:
-        """Write an allocation down."""
-        self.allocations.append(
-            Allocation(
-                id=self.posting.new_id(),
-                account_id=self.posting.account_id,
-                payment_id=payment_id,
-                credit_id=credit_id,
-                invoice_id=invoice_id,
-                refund_id=refund_id,
-                amount_minor=amount_minor,
-                currency=self.posting.currency,
-                posted_on=self.posting.posted_on,
-                created_at=self.posting.now,
-            )
-        )
-
-    def _book(
-        self,
-        entry: EntryType,
-        amount_minor: int,
-        document_on: date,
-        *,
-        sale_id: UUID | None = None,
-        invoice_id: UUID | None = None,
-        payment_id: UUID | None = None,
-        refund_id: UUID | None = None,
-        note: str | None = None,
-    ) -> None:
-        """Write an entry down, unless it is about nothing."""
-        if not amount_minor:
-            return
-        self.entries.append(
-            LedgerEntry(
-                id=self.posting.new_id(),
-                account_id=self.posting.account_id,
-                type=entry,
-                amount_minor=amount_minor,
-                currency=self.posting.currency,
-                posted_on=self.posting.posted_on,
-                document_on=document_on,
-                sale_id=sale_id,
-                invoice_id=invoice_id,
-                payment_id=payment_id,
-                refund_id=refund_id,
-                note=note,
-                created_by=self.posting.actor_name,
-                created_at=self.posting.now,
-            )
-        )

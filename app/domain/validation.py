@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 
-from app.domain.errors import DomainError, ErrorCode, Violation
+from app.domain.errors import DomainError, ErrorCode, Violation, refuse
 from app.domain.iso import COUNTRIES, LANGUAGES
 from app.domain.money import MAX_AMOUNT_MINOR, currency_digits
 
@@ -184,6 +184,19 @@ class Check:
         if len(values) > most:
             message = f"{field} has {len(values)} entries; at most {most} are allowed"
             self.add(ErrorCode.TOO_MANY_ITEMS, message, field)
+
+
+def reason_of(text: str, field: str = "reason") -> str:
+    """Return the reason that an action needs, without spaces around it.
+
+    Refuses with REASON_REQUIRED one that is empty, and what no text of its length may be.
+    """
+    if not text.strip():
+        refuse(ErrorCode.REASON_REQUIRED, "say why", field)
+    check = Check()
+    check.optional_text(field, text, LONG_TEXT_LIMIT)
+    check.refuse_if_any()
+    return text.strip()
 
 
 def compact_vat_id(value: str | None, country: str | None) -> str | None:

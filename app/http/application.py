@@ -15,9 +15,13 @@ from starlette.routing import Route
 
 from app.commands.execution import Runner
 from app.http.authentication import Authentication
-from app.http.failures import error_body
+from app.http.failures import REST_PATH, failure_answer
+from app.http.files import FILES_PATH, Files
 from app.http.graphql import LIMITS, MEMORY, Endpoint
 from app.http.guard import Guard
+from app.http.rest.application import DESCRIPTION_PATH, mount_rest
+from app.http.rest.operations import Service
+from app.http.rest.rate import RateLimit
 from app.schema.build import build_schema
 from app.storage.readiness import is_ready
 from app.storage.reads import Reader
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 START_PAGE = {
     "name": "Loge",
     "graphql": "/graphql",
+    "invoicing": DESCRIPTION_PATH,
     "health": "/healthz",
     "readiness": "/readyz",
     "hint": "POST GraphQL documents to /graphql with the header 'Authorization: Bearer TOKEN'",
@@ -56,23 +61,22 @@ async def _healthz(_request: Request) -> JSONResponse:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     """Answer a path or method that is not there as JSON."""
     assert isinstance(error, HTTPException)  # noqa: S101 - the type this handler is registered for
-    if error.status_code == _NOT_FOUND:
-        message, code = f"nothing is at {request.url.path}; the API is at /graphql", "NOT_FOUND"
-    else:
-        message, code = error.detail, "REQUEST_INVALID"
-    body = error_body(message, code)
-    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+    path, status = request.url.path, error.status_code
+    if status == _NOT_FOUND:
+        place = DESCRIPTION_PATH if path.startswith(REST_PATH) else "/graphql"
+        message = f"nothing is at {path}; the API is at {place}"
+        return failure_answer(path, status, "NOT_FOUND", message)
+    return failure_answer(path, status, "REQUEST_INVALID", error.detail, error.headers)
 
 
 def build_application(commands: Engine, reads: AsyncEngine) -> Starlette:
     """Build the application over two open engines; it closes them when it ends."""
-    endpoint = Endpoint(
-        build_schema([*LIMITS, *MEMORY]),
-        Authentication(commands, _now),
-        Reader(reads),
-        Runner(commands),
-        _now,
-    )
+    authentication, reader = Authentication(commands, _now), Reader(reads)
+    runner = Runner(commands)
+    schema = build_schema([*LIMITS, *MEMORY])
+    endpoint = Endpoint(schema, authentication, reader, runner, _now)
+    files = Files(authentication, reader, runner)
+    rest = mount_rest(Service(authentication, reader, runner, _now, RateLimit()))
 
     async def readyz(_request: Request) -> JSONResponse:
         """The database answers and has this version's schema."""
@@ -93,6 +97,9 @@ def build_application(commands: Engine, reads: AsyncEngine) -> Starlette:
             Route("/healthz", _healthz),
             Route("/readyz", readyz),
             Route("/graphql", endpoint, methods=["GET", "POST"]),
+            rest,
+            Route(FILES_PATH, files.store, methods=["POST"]),
+            Route(f"{FILES_PATH}/{{id}}", files.read, methods=["GET"]),
         ],
         middleware=[Middleware(Guard)],
         exception_handlers={HTTPException: _refused},

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
 
 from app.storage.failures import is_unavailable
 from app.storage.identity import new_id
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+REST_PATH = "/api"
+"""Below it answers have the forms of the REST façade, elsewhere those of GraphQL."""
+PROBLEM_TYPE = "application/problem+json"
 UNAVAILABLE_MESSAGE = "the database cannot be reached at the moment; try again"
 INTERNAL_MESSAGE = "something went wrong; the operator finds it by the correlation id"
 _log = logging.getLogger("loge.api")
@@ -42,3 +51,39 @@ def error_body(message: str, code: str, correlation_id: str | None = None) -> di
     if correlation_id is not None:
         extensions["correlationId"] = correlation_id
     return {"data": None, "errors": [{"message": message, "extensions": extensions}]}
+
+
+def problem_body(
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[Mapping[str, str]] = (),
+    correlation_id: str | None = None,
+) -> dict[str, Any]:
+    """Return an answer in the form of problem details (RFC 9457)."""
+    body: dict[str, Any] = {
+        "type": f"urn:loge:error:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": list(errors),
+    }
+    if correlation_id is not None:
+        body["correlationId"] = correlation_id
+    return body
+
+
+def failure_answer(
+    path: str,
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    correlation_id: str | None = None,
+) -> JSONResponse:
+    """Answer a failed request in the form that callers of its path read."""
+    if path == REST_PATH or path.startswith(f"{REST_PATH}/"):
+        problem = problem_body(status, code, message, (), correlation_id)
+        return JSONResponse(problem, status, dict(headers or {}), media_type=PROBLEM_TYPE)
+    return JSONResponse(error_body(message, code, correlation_id), status, dict(headers or {}))

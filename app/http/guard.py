@@ -6,22 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 
+from app.domain.stored_files import FILE_LIMIT_BYTES
 from app.http.failures import (
     INTERNAL_MESSAGE,
+    REST_PATH,
     UNAVAILABLE_MESSAGE,
     UnavailableError,
-    error_body,
+    failure_answer,
     log_failure,
 )
+from app.http.files import FILES_PATH
 from app.storage.failures import is_unavailable
 
 if TYPE_CHECKING:
+    from starlette.responses import JSONResponse
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES = 1_000_000
 """The largest body of a request."""
+LARGER_BODIES = {
+    FILES_PATH: FILE_LIMIT_BYTES,
+    # One file in base64, which takes a third more, with what is said about it.
+    f"{REST_PATH}/instalments": FILE_LIMIT_BYTES * 3 // 2,
+}
+"""The largest bodies of requests that bring a file."""
 
 HEADERS = {
     "cache-control": "no-store",
@@ -36,6 +45,11 @@ HEADERS = {
 
 class BodyTooLargeError(Exception):
     """A body went on beyond the limit."""
+
+
+def limit_of(path: str) -> int:
+    """Return how many bytes the body of a request to a path may have."""
+    return LARGER_BODIES.get(path, BODY_LIMIT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +76,9 @@ class Guard:
 
         try:
             _check_length(scope)
-            await self.app(scope, _limited(receive), send_guarded)
+            await self.app(scope, _limited(receive, limit_of(scope["path"])), send_guarded)
         except Exception as error:
-            answer = _answer(error)
+            answer = _answer(error, scope["path"])
             if begun:
                 raise
             await answer(scope, receive, send_guarded)
@@ -73,11 +87,11 @@ class Guard:
 def _check_length(scope: Scope) -> None:
     """Refuse a body that says beforehand that it is too large."""
     length = Headers(scope=scope).get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY_LIMIT_BYTES:
+    if not length.isdigit() or int(length) > limit_of(scope["path"]):
         raise BodyTooLargeError
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, limit_bytes: int) -> Receive:
     """Count the body while it comes, for requests that do not say how long it is."""
     received_bytes = 0
 
@@ -85,28 +99,26 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received_bytes
         message = await receive()
         received_bytes += len(message.get("body", b""))
-        if received_bytes > BODY_LIMIT_BYTES:
+        if received_bytes > limit_bytes:
             raise BodyTooLargeError
         return message
 
     return counted
 
 
-def _answer(error: Exception) -> JSONResponse:
+def _answer(error: Exception, path: str) -> JSONResponse:
     """Turn an error that nobody caught into an answer, and log what was not foreseen."""
     if isinstance(error, BodyTooLargeError):
-        message = f"the body of a request must not exceed {BODY_LIMIT_BYTES:,} bytes"
-        body = error_body(message, "BODY_TOO_LARGE")
-        return JSONResponse(body, status_code=413, headers={"connection": "close"})
+        message = f"the body of a request must not exceed {limit_of(path):,} bytes"
+        return failure_answer(path, 413, "BODY_TOO_LARGE", message, {"connection": "close"})
     if isinstance(error, UnavailableError):
-        return _unavailable(error.correlation_id)
+        return _unavailable(path, error.correlation_id)
     correlation_id = log_failure(error)
     if is_unavailable(error):
-        return _unavailable(correlation_id)
-    body = error_body(INTERNAL_MESSAGE, "INTERNAL", correlation_id)
-    return JSONResponse(body, status_code=500)
+        return _unavailable(path, correlation_id)
+    return failure_answer(path, 500, "INTERNAL", INTERNAL_MESSAGE, None, correlation_id)
 
 
-def _unavailable(correlation_id: str) -> JSONResponse:
-    body = error_body(UNAVAILABLE_MESSAGE, "UNAVAILABLE", correlation_id)
-    return JSONResponse(body, status_code=503, headers={"retry-after": "2"})
+def _unavailable(path: str, correlation_id: str) -> JSONResponse:
+    headers = {"retry-after": "2"}
+    return failure_answer(path, 503, "UNAVAILABLE", UNAVAILABLE_MESSAGE, headers, correlation_id)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.commands.audit import seal_everything
 from app.commands.holds import sweep_holds
 from app.commands.idempotency import forget_keys
+from app.commands.sealing import seal_everything
 from app.storage.failures import is_unavailable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Task:
 
 
 TASKS: tuple[Task, ...] = (
-    Task("seal the audit", 1, lambda runner, _now: seal_everything(runner)),
+    Task("seal audit and ledger", 1, lambda runner, _now: seal_everything(runner)),
     Task("sweep holds", 5, sweep_holds),
     Task("forget idempotency keys", 3600, forget_keys),
 )

@@ -8,8 +8,10 @@ from anyio import to_thread
 
 from app.commands.finalise import explain_actions
 from app.domain.errors import ErrorCode, refuse
+from app.domain.receivables import Receivable
 from app.domain.sales import SaleStatus
 from app.storage.reads import Comparison, Condition, Slice, Sort, is_storable
+from app.storage.rows import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,3 +71,14 @@ async def vat_summary(
         net, vat = sums.get(key, (0, 0))
         sums[key] = net + row["net_minor"], vat + row["vat_minor"]
     return sorted(sums.items(), key=lambda item: (-item[0][1], str(item[0][0])))
+
+
+async def settlement(context: Context, sale_id: UUID) -> tuple[int, int, int]:
+    """Return what is open of a Sale's documents, what was paid, and what was credited."""
+    rows = await context.children("receivable", "sale_id", sale_id, ())
+    facts = [Receivable(**{name: row[name] for name in names_of(Receivable)}) for row in rows]
+    return (
+        sum(max(0, one.open_minor) for one in facts),
+        sum(one.paid_minor for one in facts),
+        sum(one.noted_minor for one in facts),
+    )

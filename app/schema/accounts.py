@@ -10,6 +10,7 @@ import strawberry
 
 from app.commands.accounts import ACCOUNT, CONTACT, TICKET_HOLDER
 from app.domain.accounts import AccountKind
+from app.resolvers.ledger import read_balances
 from app.schema.fields import (
     Info,
     Node,
@@ -23,9 +24,10 @@ from app.schema.fields import (
     wrap,
 )
 from app.schema.inputs import described, expected_version, given, key, maybe, where
+from app.schema.ledger import AccountBalance
 from app.schema.payloads import create_mutation, update_mutation
 from app.schema.sales import SaleFilter, SaleSort
-from app.schema.scalars import MoneyInput
+from app.schema.scalars import Money, MoneyInput
 from app.storage.reads import Comparison
 
 described(
@@ -97,6 +99,9 @@ class AccountFilter:
     """Conditions on accounts."""
 
     code: list[str] | None = where("Any of these codes.", "code")
+    external_code: list[str] | None = where(
+        "Any of these codes of the invoicing system.", "external_code"
+    )
     search: str | None = where(
         "A part of the code, name, VAT id or city.",
         "code",
@@ -137,6 +142,11 @@ class Account(Node):
     """A row of account."""
 
     code = column("code", str, "The code, unique in the organisation.")
+    external_code = column(
+        "external_code",
+        Optional[str],
+        "What the invoicing system calls it: its debtor number.",
+    )
     name = column("name", str, "The name under which it is invoiced.")
     kind = column("kind", AccountKind, "Whether it is a business or a person.")
     segment = column("segment", Optional[str], "The club's own classification.")
@@ -177,6 +187,19 @@ class Account(Node):
         sorts=SaleSort,
         via="account_id",
     )
+
+    @strawberry.field(description="What it owes by currency; empty while nothing was booked.")
+    async def balances(self, info: Info) -> list[AccountBalance]:
+        """Sum up its entries."""
+        return [
+            AccountBalance(
+                currency=one.currency,
+                balance=Money(minor=one.balance_minor, currency=one.currency),
+                open=Money(minor=one.open_minor, currency=one.currency),
+                credit=Money(minor=one.credit_minor, currency=one.currency),
+            )
+            for one in await read_balances(info.context, self.row["id"])
+        ]
 
     @strawberry.field(
         graphql_type=Optional[lazy("Contact")],
@@ -244,6 +267,7 @@ class AccountCreateInput:
         "What it may owe; without limit when omitted.", to="credit_limit_minor", is_money=True
     )
     is_active: bool | None = maybe("Active when omitted.")
+    external_code: str | None = maybe("What the invoicing system calls it: its debtor number.")
 
 
 @strawberry.input(description="Changes of an account; omitted fields stay as they are.")
@@ -274,6 +298,7 @@ class AccountUpdateInput:
         is_money=True,
     )
     is_active: bool | None = maybe("False deactivates it: nothing can be sold to it any more.")
+    external_code: str | None = maybe("What the invoicing system calls it; null: not known there.")
 
 
 @strawberry.input(description="A new contact.")

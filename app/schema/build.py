@@ -16,11 +16,17 @@ from app.schema.accounts import AccountsMutation, AccountsQuery
 from app.schema.audit import AuditQuery
 from app.schema.availability import AvailabilityQuery
 from app.schema.calendar import CalendarMutation, CalendarQuery
+from app.schema.cancellations import CancellationsMutation, CancellationsQuery
+from app.schema.document_mutations import DocumentsMutation
+from app.schema.documents import DocumentsQuery
 from app.schema.entitlements import EntitlementsQuery
 from app.schema.fields import NODE_TYPES, Info, Node, wrap
 from app.schema.inventory import InventoryMutation, InventoryQuery
 from app.schema.invoices import InvoicesQuery
 from app.schema.organisations import OrganisationsMutation, OrganisationsQuery
+from app.schema.ledger import LedgerQuery
+from app.schema.payment_mutations import PaymentsMutation
+from app.schema.payments import PaymentsQuery
 from app.schema.products import ProductsMutation, ProductsQuery
 from app.schema.readiness import ReadinessQuery
 from app.schema.sale_mutations import SalesMutation
@@ -43,8 +49,12 @@ class Query(
     ReadinessQuery,
     AvailabilityQuery,
     SalesQuery,
+    CancellationsQuery,
     EntitlementsQuery,
     InvoicesQuery,
+    DocumentsQuery,
+    PaymentsQuery,
+    LedgerQuery,
     TemplatesQuery,
     SaleTombstonesQuery,
     AccountsQuery,
@@ -79,6 +89,9 @@ class Mutation(
     InventoryMutation,
     VatRulesMutation,
     SalesMutation,
+    CancellationsMutation,
+    DocumentsMutation,
+    PaymentsMutation,
     TemplatesMutation,
     SaleTombstonesMutation,
     AccountsMutation,

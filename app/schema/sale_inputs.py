@@ -289,13 +289,6 @@ class SaleReviveInput(SaleFinaliseInput):
     """Which Sale."""
 
 
-@strawberry.input(description="A Sale to cancel, and why.")
-class SaleCancelInput(SaleFinaliseInput):
-    """Which Sale and why."""
-
-    reason: str = strawberry.field(description="Why.")
-
-
 @strawberry.input(description="A Draft to remove for good, and why.")
 class SaleRemoveInput(SaleFinaliseInput):
     """Which Sale and why."""

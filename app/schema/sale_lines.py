@@ -46,7 +46,11 @@ class SaleLine(Node):
         "calendar_item_id", "calendar_item", "CalendarItem", "The single calendar item it is for."
     )
     description = column("description", str, "What stands on documents.")
-    quantity = column("quantity", int, "How many units.")
+    quantity = column("quantity", int, "How many units were sold.")
+    quantity_cancelled = column(
+        "quantity_cancelled", int, "How many of them were cancelled, so that nothing is left."
+    )
+    cancelled = money("cancelled_minor", "What was cancelled of it, in the Sale's price basis.")
     list_price = money("list_price_minor", "The price list's price of one unit.", optional=True)
     unit_price = money("unit_price_minor", "The agreed price of one unit.")
     discount = money("discount_minor", "The discount on this line.")

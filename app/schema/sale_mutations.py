@@ -85,8 +85,8 @@ async def _resources(info: Info, ids: tuple[Any, ...]) -> list[Any]:
     return [wrap("resource", row) for row in rows if row is not None]
 
 
-def _payload(operation: str) -> type[Any]:
-    """Declare the payload of one mutation."""
+def _payload(operation: str, also: tuple[str, str] | None) -> type[Any]:
+    """Declare the payload of one mutation; `also` names what it answers beside the Sale."""
     description = f"What {operation} answers."
     body: dict[str, Any] = {
         "__doc__": description,
@@ -118,6 +118,14 @@ def _payload(operation: str) -> type[Any]:
             default_factory=list,
         ),
     }
+    if also is not None:
+        table, kind = also
+        body["__annotations__"][table] = Any
+        body[table] = strawberry.field(
+            graphql_type=Optional[lazy(kind)],
+            description=f"The {table} that this made or changed; null when nothing was.",
+            default=None,
+        )
     name = operation[0].upper() + operation[1:] + "Payload"
     declared: type[Any] = strawberry.type(description=description)(type(name, (), body))
     return declared
@@ -147,9 +155,13 @@ def sale_mutation(
     build: Callable[[Any, Check], Any],
     command: Callable[[UnitOfWork, Actor, Any], Outcome],
     description: str,
+    also: tuple[str, str] | None = None,
 ) -> Any:  # noqa: ANN401 - a strawberry field
-    """Declare a mutation that answers with a Sale, warnings, refusals and conflicts."""
-    answer = _payload(operation)
+    """Declare a mutation that answers with a Sale, warnings, refusals and conflicts.
+
+    `also` is the table and type of something that the outcome names beside the Sale.
+    """
+    answer = _payload(operation, also)
 
     async def resolve(info: Info, input: Any) -> Any:  # noqa: A002, ANN401 - the payload; the argument's name in the API
         done = await perform(
@@ -163,10 +175,14 @@ def sale_mutation(
                 together=await _resources(info, report.together_ids) if report else [],
             )
         row = await info.context.row("sale", done.outcome.ids["sale"])
+        more = {}
+        if also is not None:
+            found = await info.context.row(also[0], done.outcome.ids[also[0]])
+            more = {also[0]: wrap(also[0], found)}
         warnings = tuple(
             Violation(one.code, one.message, one.path) for one in done.outcome.warnings
         )
-        return answer(sale=wrap("sale", row), warnings=user_errors(warnings))
+        return answer(sale=wrap("sale", row), warnings=user_errors(warnings), **more)
 
     resolve.__annotations__.update(input=input_argument(given), info=Info)
     return strawberry.field(
@@ -247,13 +263,6 @@ class SalesMutation:
         sale_requests.finalise_sale,
         finalise.finalise_sale,
         "Make a Draft Final, or say everything that stands against it.",
-    )
-    sale_cancel = sale_mutation(
-        "saleCancel",
-        inputs.SaleCancelInput,
-        sale_requests.end_sale,
-        sales.cancel_sale,
-        "Cancel a whole Sale of which no document exists: free its inventory, void its invoices.",
     )
     sale_hold_set = sale_mutation(
         "saleHoldSet",

@@ -13,7 +13,13 @@ from app.domain.permissions import Role
 from app.domain.sales import SaleAction, SaleChannel, SaleStatus, SaleType
 from app.domain.vat import VatCategory, exemption_reason
 from app.resolvers.ids import parse_id
-from app.resolvers.sales import allowed_actions, sale_by_code, sub_sale_totals, vat_summary
+from app.resolvers.sales import (
+    allowed_actions,
+    sale_by_code,
+    settlement,
+    sub_sale_totals,
+    vat_summary,
+)
 from app.schema import sale_enums  # noqa: F401 - declares the enums with their descriptions
 from app.schema.entitlements import EntitlementFilter, EntitlementSort
 from app.schema.errors import UserError, user_errors
@@ -53,6 +59,19 @@ class Totals:
     net: Money = strawberry.field(description="Before VAT.")
     vat: Money = strawberry.field(description="The VAT.")
     gross: Money = strawberry.field(description="With VAT.")
+
+
+@strawberry.type(description="How far a Sale is settled.")
+class Settlement:
+    """Open, paid and credited."""
+
+    open: Money = strawberry.field(
+        description="What is to be paid of its documents; credit is not taken off."
+    )
+    paid: Money = strawberry.field(description="What payments pay of it, advances as well.")
+    credited: Money = strawberry.field(
+        description="What credit notes took from its documents, settled or not."
+    )
 
 
 @strawberry.type(description="The VAT of a Sale in one category and rate.")
@@ -122,6 +141,13 @@ class Sale(Node):
     invoices = to_many(
         "invoice", "sale_id", "Invoice", "Its instalments in order.", order=("sequence_no",)
     )
+    cancellations = to_many(
+        "cancellation",
+        "sale_id",
+        "Cancellation",
+        "What was cancelled of it, in order.",
+        order=("sequence_no",),
+    )
     entitlements = connected(
         "entitlement",
         "Entitlement",
@@ -130,6 +156,28 @@ class Sale(Node):
         sorts=EntitlementSort,
         via="sale_id",
     )
+
+    @strawberry.field(description="Whether a part of it is cancelled and another part is not.")
+    async def is_partly_cancelled(self, info: Info) -> bool:
+        """Look at its lines."""
+        if self.row["status"] == SaleStatus.CANCELLED:
+            return False
+        lines = await info.context.children("sale_line", "sale_id", self.row["id"], ("line_no",))
+        return any(line["cancelled_count"] for line in lines)
+
+    @strawberry.field(
+        description="What of its documents is open, paid, and credited by credit notes; without "
+        "its sub-sales."
+    )
+    async def settlement(self, info: Info) -> Settlement:
+        """Add up the facts of its invoices."""
+        currency = self.row["currency"]
+        open_minor, paid, credited = await settlement(info.context, self.row["id"])
+        return Settlement(
+            open=Money(minor=open_minor, currency=currency),
+            paid=Money(minor=paid, currency=currency),
+            credited=Money(minor=credited, currency=currency),
+        )
 
     @strawberry.field(description="Internal comments; null for portal users.")
     def comments(self, info: Info) -> str | None:

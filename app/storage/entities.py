@@ -10,7 +10,7 @@ from app.domain.accounts import Account, Contact, TicketHolder
 from app.domain.audit import AuditEntry
 from app.domain.calendar import BundleItem, CalendarBundle, CalendarItem, Season
 from app.domain.cancelling import Cancellation, CancellationCell, CancellationItem
-from app.domain.documents import DocumentSource, InvoiceDocument
+from app.domain.documents import DocumentSource, InvoiceDocument, StoredFile
 from app.domain.event_cancelling import EventCancellation, EventCancellationSale
 from app.domain.events import Event
 from app.domain.inventory import Overbooking, Pool, Reservation
@@ -74,6 +74,7 @@ TABLES: dict[type[DataclassInstance], Table] = {
     SaleTombstone: tables.sale_tombstone,
     ScheduleGroup: tables.schedule_group,
     Season: tables.season,
+    StoredFile: tables.stored_file,
     TicketHolder: tables.ticket_holder,
     VatRuleEntry: tables.vat_rule,
     Venue: tables.venue,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select, text, update
 
 from app.domain.inventory import ReservationState
 from app.domain.sales import EntitlementStatus
@@ -150,9 +150,13 @@ def release_reservations(work: UnitOfWork, entitlement_ids: Collection[UUID]) ->
 
 
 def end_entitlements(
-    work: UnitOfWork, sale_id: UUID, status: EntitlementStatus, line_ids: Collection[UUID] = ()
+    work: UnitOfWork,
+    sale_id: UUID,
+    status: EntitlementStatus,
+    line_ids: Collection[UUID] = (),
+    entitlement_ids: Collection[UUID] = (),
 ) -> int:
-    """End a Sale's live entitlements (of some lines, or all) and free what they held.
+    """End a Sale's live entitlements (of some lines, these ones, or all) and free what they held.
 
     Places of pools are given back once for each entitlement that was live until now. Returns how
     many entitlements were ended.
@@ -161,6 +165,10 @@ def end_entitlements(
     of_sale = [e.c.organisation_id == work.organisation_id, e.c.sale_id == sale_id]
     if line_ids:
         of_sale.append(e.c.line_id.in_(list(line_ids)))
+    if entitlement_ids:
+        # One array, not one parameter for each: a statement has room for 65,535 of them.
+        ids = bindparam("entitlement_ids", list(entitlement_ids), type_=ARRAY(Uuid()))
+        of_sale.append(e.c.id == any_(ids))
     ended = (
         update(e)
         .where(*of_sale, e.c.status == EntitlementStatus.LIVE)
@@ -192,17 +200,28 @@ def end_entitlements(
 
 
 def delete_entitlements(work: UnitOfWork, sale_id: UUID, line_ids: Collection[UUID]) -> None:
-    """Delete what lines that leave a Draft granted; free it with `end_entitlements` first."""
+    """Delete what lines that leave a Draft granted; free it with `end_entitlements` first.
+
+    What was cancelled of them before is forgotten, except by the audit.
+    """
     parameters = {
         "organisation_id": work.organisation_id,
         "sale_id": sale_id,
         "line_ids": list(line_ids),
     }
+    work.connection.execute(_DELETE_CANCELLED, parameters)
     work.connection.execute(_DELETE_RESERVATIONS, parameters)
     work.connection.execute(_DETACH, parameters)
     work.connection.execute(_DELETE_ENTITLEMENTS, parameters)
 
 
+_DELETE_CANCELLED = text(
+    """
+    DELETE FROM cancellation_item
+    WHERE cancellation_item.organisation_id = :organisation_id
+      AND cancellation_item.line_id = ANY(:line_ids)
+    """
+)
 _DELETE_RESERVATIONS = text(
     """
     DELETE FROM reservation USING entitlement
@@ -246,15 +265,18 @@ def set_values(work: UnitOfWork, entitlements: Sequence[Entitlement]) -> None:
         work.connection.execute(_SET_VALUES, parameters)
 
 
-def revive_entitlements(work: UnitOfWork, entitlements: Sequence[Entitlement]) -> None:
-    """Make released entitlements live again; their inventory must be reserved anew with it."""
+def revive_entitlements(
+    work: UnitOfWork,
+    entitlements: Sequence[Entitlement],
+    status: EntitlementStatus = EntitlementStatus.RELEASED,
+) -> None:
+    """Make entitlements that ended live again; their inventory must be reserved anew with it."""
     e = t.entitlement
+    ids = bindparam("entitlement_ids", [one.id for one in entitlements], type_=ARRAY(Uuid()))
     work.connection.execute(
         update(e)
         .where(
-            e.c.organisation_id == work.organisation_id,
-            e.c.id.in_([one.id for one in entitlements]),
-            e.c.status == EntitlementStatus.RELEASED,
+            e.c.organisation_id == work.organisation_id, e.c.id == any_(ids), e.c.status == status
         )
         .values(status=EntitlementStatus.LIVE)
     )

@@ -51,14 +51,17 @@ def organisation_ids(engine: Engine) -> list[UUID]:
 
 
 def read_organisation(work: UnitOfWork, *, lock: bool = False) -> Organisation:
-    """Read the unit of work's own organisation, locking it if asked.
+    """Read the unit of work's own organisation, once, and again when it is to be locked.
 
     The lock keeps other changes of the settings away, but nobody who writes the club's rows.
     """
+    if work.organisation is not None and not lock:
+        return work.organisation
     query = select(*_ORGANISATION).where(organisation.c.id == work.organisation_id)
     if lock:
         query = query.with_for_update(key_share=True)
-    return Organisation(*work.connection.execute(query).one())
+    work.organisation = Organisation(*work.connection.execute(query).one())
+    return work.organisation
 
 
 def insert_organisation(connection: Connection, new: Organisation) -> None:
@@ -72,6 +75,7 @@ def update_organisation(work: UnitOfWork, changed: Organisation) -> None:
     values = {name: value for name, value in values_of(changed).items() if name != "id"}
     mine = organisation.c.id == work.organisation_id
     work.connection.execute(update(organisation).where(mine).values(values))
+    work.organisation = changed
 
 
 def sale_sequence(organisation_id: UUID) -> str:

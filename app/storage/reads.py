@@ -18,6 +18,7 @@ from sqlalchemy import and_, func, or_, select, tuple_
 
 from app.storage.failures import is_lost
 from app.storage.inventory import LIVE
+from app.storage.invoice_status import has_status, is_of_sale_in
 from app.storage.tables import metadata
 from app.storage.tables.columns import Choice
 from app.storage.visibility import visible
@@ -47,6 +48,8 @@ class Comparison(StrEnum):
     CONTAINS = "CONTAINS"
     IS_SET = "IS_SET"
     FREE_AT = "FREE_AT"
+    HAS_STATUS = "HAS_STATUS"
+    OF_SALE_STATUS = "OF_SALE_STATUS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Reader:
     ) -> dict[UUID, Mapping[str, Any]]:
         """Read rows by id; what does not exist or is not visible is left out."""
         table = metadata.tables[table_name]
-        query = select(table).where(visible(table, actor), table.c.id.in_(list(ids)))
+        query = select(*listed(table)).where(visible(table, actor), table.c.id.in_(list(ids)))
         return {row["id"]: row for row in await self.run(query)}
 
     async def by_parents(
@@ -108,7 +111,7 @@ class Reader:
         """Read the children of several parents at once, in order."""
         table = metadata.tables[table_name]
         query = (
-            select(table)
+            select(*listed(table))
             .where(visible(table, actor), table.c[column].in_(list(ids)))
             .order_by(*(table.c[name] for name in order), *table.primary_key.columns)
         )
@@ -129,7 +132,7 @@ class Reader:
         table = metadata.tables[table_name]
         descending = sort.descending is not part.backward
         columns = [table.c[sort.column], table.c.id]
-        query = select(table).where(visible(table, actor), *_clauses(table, conditions))
+        query = select(*listed(table)).where(visible(table, actor), *_clauses(table, conditions))
         if part.position is not None:
             keyset, position = tuple_(*columns), tuple_(*part.position)
             query = query.where(keyset < position if descending else keyset > position)
@@ -165,6 +168,11 @@ class Reader:
         async with self.engine.connect() as connection:
             result = await connection.execute(query)
             return [dict(row) for row in result.mappings()]
+
+
+def listed(table: Table) -> list[ColumnElement[Any]]:
+    """Return the columns that reads of rows have: all but contents of files."""
+    return [column for column in table.columns if not column.info.get("read_apart")]
 
 
 def column_value(table_name: str, column: str, value: object) -> object:
@@ -206,6 +214,8 @@ _COMPARE: Mapping[Comparison, Callable[[Any, Any], Any]] = {
     Comparison.CONTAINS: lambda column, value: column.icontains(value, autoescape=True),
     Comparison.IS_SET: lambda column, value: column.is_not(None) if value else column.is_(None),
     Comparison.FREE_AT: lambda column, value: _free_at(column.table, value),
+    Comparison.HAS_STATUS: lambda column, value: has_status(column.table, value),
+    Comparison.OF_SALE_STATUS: lambda column, value: is_of_sale_in(column.table, value),
 }
 
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
+from app.domain.documents import DocumentState
 from app.domain.ledger import Allocation
+from app.domain.paying import Referenced
+from app.domain.payment_references import reference_keys
 from app.domain.payments import Payment, Refund
 from app.domain.receivables import Receivable
 from app.domain.settling import Book
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from app.storage.unit_of_work import UnitOfWork
 
 
+_AROUND = ".,;:!?()[]'\"#"
+"""What may stand around a number in a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Pending:
     """The mark of a ledger entry that waits to be sealed."""
@@ -31,12 +38,24 @@ class _Pending:
     entry_id: UUID
 
 
+def hold_periods(work: UnitOfWork) -> None:
+    """Keep others from closing a period until the transaction ends.
+
+    What was read of the club's settings before is forgotten.
+    """
+    o = t.organisation
+    mine = select(o.c.id).where(o.c.id == work.organisation_id)
+    work.connection.execute(mine.with_for_update(read=True))
+    work.organisation = None
+
+
 def lock_accounts(work: UnitOfWork, account_ids: Collection[UUID]) -> None:
     """Wait until nobody else changes these accounts' money; who sells to them is not kept away.
 
     Whoever changes receivables, payments or credits does this first, and locks Sales after it, so
-    that no two of them wait for each other.
+    that no two of them wait for each other. No period is closed meanwhile.
     """
+    hold_periods(work)
     a = t.account
     query = (
         select(a.c.id)
@@ -53,6 +72,7 @@ def open_book(
     *,
     invoice_ids: Collection[UUID] = (),
     payment_ids: Collection[UUID] = (),
+    credit_ids: Collection[UUID] = (),
     refund_id: UUID | None = None,
     unsettled: bool = False,
 ) -> Book:
@@ -63,8 +83,13 @@ def open_book(
     """
     r, p = t.receivable, t.payment
     of_account = r.c.organisation_id == work.organisation_id, r.c.account_id == posting.account_id
-    earlier = _allocations(work, invoice_ids, payment_ids, refund_id)
-    wanted = {*invoice_ids, *(one.invoice_id for one in earlier), *(e.credit_id for e in earlier)}
+    earlier = _allocations(work, invoice_ids, payment_ids, credit_ids, refund_id)
+    wanted = {
+        *invoice_ids,
+        *credit_ids,
+        *(one.invoice_id for one in earlier),
+        *(e.credit_id for e in earlier),
+    }
     open_minor = (
         r.c.entered_minor
         + r.c.rounded_minor
@@ -103,19 +128,46 @@ def save_book(work: UnitOfWork, book: Book) -> None:
     work.insert(book.allocations)
 
 
+def find_referenced(work: UnitOfWork, text: str) -> list[Referenced]:
+    """Find the invoices that a text names by a reference of a document, a number or a code."""
+    d, i = t.invoice_document, t.invoice
+    words = [text.strip(), *text.split(), *(one.strip(_AROUND) for one in text.split())]
+    by_reference = d.c.reference_key.in_(reference_keys(text))
+    documents = select(
+        d.c.reference_key, d.c.number, d.c.invoice_id, d.c.account_id, by_reference
+    ).where(
+        d.c.organisation_id == work.organisation_id,
+        d.c.state != DocumentState.REJECTED,
+        or_(by_reference, d.c.number.in_(words)),
+    )
+    invoices = select(i.c.code, i.c.id, i.c.account_id).where(
+        i.c.organisation_id == work.organisation_id, i.c.code.in_(words)
+    )
+    return [
+        *(
+            Referenced(key if has_key else number, invoice_id, account_id)
+            for key, number, invoice_id, account_id, has_key in work.connection.execute(documents)
+        ),
+        *(Referenced(*row) for row in work.connection.execute(invoices)),
+    ]
+
+
 def _allocations(
     work: UnitOfWork,
     invoice_ids: Collection[UUID],
     payment_ids: Collection[UUID],
+    credit_ids: Collection[UUID],
     refund_id: UUID | None,
 ) -> list[Allocation]:
-    """Read the allocations of invoices, payments and a refund, in order."""
+    """Read the allocations of invoices, payments, credits and a refund, in order."""
     a = t.payment_allocation
     named: list[ColumnElement[bool]] = []
     if invoice_ids:
         named.append(a.c.invoice_id.in_(list(invoice_ids)))
     if payment_ids:
         named.append(a.c.payment_id.in_(list(payment_ids)))
+    if credit_ids:
+        named.append(a.c.credit_id.in_(list(credit_ids)))
     if refund_id is not None:
         named.append(a.c.refund_id == refund_id)
     if not named:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.errors import ErrorCode, refuse
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
 from app.domain.sales import Entitlement, Sale, SaleLine, SaleLineComponent, SaleState
+from app.storage.cancellations import forget_cancellations, forget_cells
 from app.storage.rows import values_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def save_sale(work: UnitOfWork, action: str, before: SaleState, after: SaleState
 
 def _write(work: UnitOfWork, before: SaleState, after: SaleState) -> None:
     """Delete children before parents, then write parents before children."""
+    invoices = {one.id for one in before.invoices} - {one.id for one in after.invoices}
+    components = {one.id for one in before.components} - {one.id for one in after.components}
+    forget_cells(work, invoices, components)
     work.delete_missing(before.vats, after.vats)
     work.delete_missing(before.cells, after.cells)
     work.delete_missing(before.invoices, after.invoices)
@@ -119,4 +123,5 @@ def entitlements_of(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Entitlem
 def erase_sale(work: UnitOfWork, state: SaleState) -> None:
     """Delete a Sale and everything in it; its entitlements must be gone already."""
     _write(work, state, SaleState(state.sale))
+    forget_cancellations(work, state.sale.id)
     work.delete(Sale, [state.sale.id])

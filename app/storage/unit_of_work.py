@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from app.domain.events import Topic
+    from app.domain.organisations import Organisation
 
 # Locked FOR NO KEY UPDATE: every entitlement of a pool holds a share of its row through its foreign
 # key, so two sellers who asked for more would wait for each other's shares, each for ever.
@@ -77,6 +78,8 @@ class UnitOfWork:
     actor_name: str
     request_id: str
     now: datetime
+    organisation: Organisation | None = None
+    """The club's settings, once they were read; see `read_organisation`."""
     _audit: list[AuditEntry] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _places: dict[UUID, int] = field(default_factory=dict)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import false, select
+from sqlalchemy import and_, false, select
 
+from app.domain.documents import DocumentState
 from app.domain.errors import ErrorCode, refuse
 from app.domain.permissions import READS, PortalRows, Role, can_read
 from app.storage import tables
@@ -42,12 +43,31 @@ def _portal(table: Table, rows: PortalRows, actor: Actor) -> ColumnElement[bool]
     if rows is PortalRows.OWN_ACCOUNT:
         column = table.c.id if table is tables.account else table.c.account_id
         return column == actor.account_id
+    if rows is PortalRows.OWN_DOCUMENTS:
+        return _own_documents(table, actor)
     if rows is PortalRows.OWN_SALES:
         sale = tables.sale
         own = select(sale.c.id).where(
             sale.c.organisation_id == actor.organisation_id, sale.c.account_id == actor.account_id
         )
         return table.c.sale_id.in_(own)
+    return _public(table, actor)
+
+
+def _own_documents(table: Table, actor: Actor) -> ColumnElement[bool]:
+    """Narrow documents to an account's accepted ones, and files to those that came with them."""
+    document = tables.invoice_document
+    own = (document.c.account_id == actor.account_id, document.c.state == DocumentState.ACCEPTED)
+    if table is document:
+        return and_(*own)
+    files = select(document.c.file_id).where(
+        document.c.organisation_id == actor.organisation_id, *own
+    )
+    return table.c.id.in_(files)
+
+
+def _public(table: Table, actor: Actor) -> ColumnElement[bool]:
+    """Narrow price lists and their prices to what is public."""
     if table is tables.price_list:
         return table.c.is_public
     if table is tables.price:

@@ -1,4 +1,4 @@
-"""`loge import`: a file of a club's master data, with a report of every row that is wrong."""
+"""`loge import`: a file of a club's master data or orders, with a report of every wrong row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.config import read_settings
+from app.domain.money import format_amount
+from app.domain.organisations import PriceBasis
+from app.domain.vat import SupplyType
 from app.processes.progress import Progress, print_line
 from app.transfers.imports import ImportKind, ImportOptions, run_import
 from app.verbs.execution import RefusedError, complain, operator
@@ -33,6 +36,11 @@ def run(arguments: Namespace) -> int:
         season=arguments.season,
         venue=arguments.venue,
         played_from_score=arguments.played_from_score,
+        source=arguments.source,
+        currency=arguments.currency,
+        price_basis=PriceBasis(arguments.price_basis),
+        supply_type=SupplyType(arguments.supply_type),
+        group=arguments.group,
     )
     say = Progress(sys.stderr)
     with reached(read_settings()) as runner:
@@ -50,8 +58,15 @@ def _print_report(report: ImportReport) -> None:
     for one in report.errors[:SHOWN_LIMIT]:
         print_line(_line(one))
     if report.errors:
-        complain(f"{len(report.errors)} errors in {report.file_name}; nothing was written")
+        kept = "nothing was written"
+        if report.rules:
+            kept = "the orders that they are about are left out"
+        complain(f"{len(report.errors)} errors in {report.file_name}; {kept}")
+    if report.errors and not report.rules:
         return
+    for rule in report.rules:
+        amount = f"{format_amount(rule.amount_minor, rule.currency)} {rule.currency}"
+        print_line(f"{rule.row_count} rows, {amount}: {rule.rule}")
     verb = "would be " if report.is_dry_run else ""
     for tally in report.tallies:
         print_line(

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from app.commands.audit import format_head, parse_head, seal, seal_everything, verify
-from app.domain.audit import BreakKind, Head
+from app.commands.sealing import format_head, parse_head, seal, seal_everything, verify
 from app.domain.errors import DomainError
 from app.domain.permissions import Role
+from app.domain.sealing import BreakKind, Head
 from app.storage.engine import Engine
 from app.storage.identity import new_id
 from app.storage.unit_of_work import UnitOfWork
@@ -316,9 +316,9 @@ def test_a_writer_does_not_wait_for_a_sealer_that_takes_its_time(club: Club) -> 
     inside, done = threading.Event(), threading.Event()
 
     def slow(work: UnitOfWork) -> None:
-        from app.storage.audit import lock_chain  # noqa: PLC0415 - what this test holds
+        from app.storage.sealing import AUDIT, lock_chain  # noqa: PLC0415 - what this test holds
 
-        lock_chain(work)
+        lock_chain(work, AUDIT)
         inside.set()
         assert done.wait(timeout=10)
 

@@ -93,7 +93,9 @@ def test_every_table_with_an_owner_is_narrowed_for_portal_users() -> None:
         rule = READS.get(table.name)
         if rule is None or Role.PORTAL not in rule.roles:
             continue
-        if "account_id" in table.c or table.name == "account":
+        if table.name == "invoice_document":
+            assert rule.portal is PortalRows.OWN_DOCUMENTS
+        elif "account_id" in table.c or table.name == "account":
             assert rule.portal is PortalRows.OWN_ACCOUNT, table.name
         elif "sale_id" in table.c:
             assert rule.portal is PortalRows.OWN_SALES, table.name

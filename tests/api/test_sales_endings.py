@@ -33,7 +33,7 @@ def test_a_cancelled_sale_is_worth_nothing_and_holds_nothing(
     sale = season_sale(stadium)
     if is_final:
         sale = stadium.act("saleFinalise", sale)
-    after = stadium.act("saleCancel", sale, reason="  the account is moving away ")
+    after = stadium.cancel(sale, reason="  the account is moving away ")
     assert after["status"] == "CANCELLED"
     assert totals(after) == ("0.00", "0.00", "0.00")
     assert amounts(after) == ["0.00", "0.00"]
@@ -56,19 +56,22 @@ def test_a_cancelled_sale_is_worth_nothing_and_holds_nothing(
     for name in ("saleFinalise", "saleRevive", "saleExpire"):
         codes = [code for code, _ in stadium.refused(name, stadium.about(after))]
         assert codes == ["SALE_STATUS_INVALID"]
-    given = stadium.about(after, reason="again")
+    given = {"saleId": after["id"], "everything": True, "reason": "again", "previewHash": "?"}
     assert [code for code, _ in stadium.refused("saleCancel", given)] == ["SALE_STATUS_INVALID"]
 
 
 def test_cancelling_and_removing_need_a_reason(club: Club) -> None:
     stadium = build_stadium(club, matches=1)
     sale = stadium.begin()
-    for name in ("saleCancel", "saleRemove"):
+    for name, given in (
+        ("saleCancel", stadium.to_cancel(sale)),
+        ("saleRemove", stadium.about(sale)),
+    ):
         for reason in ("", "  \n"):
-            given = stadium.about(sale, reason=reason)
-            assert stadium.refused(name, given) == [("REASON_REQUIRED", ["reason"])]
-        given = stadium.about(sale, reason="x" * 4001)
-        assert stadium.refused(name, given) == [("TEXT_TOO_LONG", ["reason"])]
+            wanted = {**given, "reason": reason}
+            assert stadium.refused(name, wanted) == [("REASON_REQUIRED", ["reason"])]
+        wanted = {**given, "reason": "x" * 4001}
+        assert stadium.refused(name, wanted) == [("TEXT_TOO_LONG", ["reason"])]
 
 
 def test_a_removed_draft_leaves_its_tombstone(club: Club, engine: Engine) -> None:
@@ -141,11 +144,11 @@ def test_a_parent_is_not_cancelled_while_hospitality_below_it_needs_its_seats(cl
     parent = stadium.act("saleFinalise", parent)
     sub = stadium.begin(parentSaleId=parent["id"])
     sub = stadium.add(sub, stadium.line("COCKTAIL", 1, "20.00"))
-    given = stadium.about(parent, reason="no")
+    given = {"saleId": parent["id"], "everything": True, "reason": "no", "previewHash": "?"}
     payload = stadium.refusals("saleCancel", given)
     assert [one["code"] for one in payload["userErrors"]] == ["FORMULA_NEEDS_SEAT"]
-    stadium.act("saleCancel", sub, reason="first")
-    assert stadium.act("saleCancel", parent, reason="then")["status"] == "CANCELLED"
+    stadium.cancel(sub, reason="first")
+    assert stadium.cancel(parent, reason="then")["status"] == "CANCELLED"
 
 
 def test_a_credit_sale_has_negative_catalog_lines_only(club: Club, engine: Engine) -> None:

@@ -65,7 +65,7 @@ def listed(engine: Engine, server: LiveServer) -> Iterator[Listed]:
     final = stadium.begin("A2", type="CATALOG", isBarter=True, nameOnTickets="Duvel")
     final = stadium.act("saleFinalise", stadium.equal(stadium.add(final, scarf), 2))
     sub = stadium.add(stadium.begin("A2", type="CATALOG", parentSaleId=final["id"]), scarf)
-    gone = stadium.act("saleCancel", stadium.add(stadium.begin(), scarf), reason="no")
+    gone = stadium.cancel(stadium.add(stadium.begin(), scarf), reason="no")
     dollars = {**scarf, "unitPrice": amount("500.00", "USD")}
     usd = stadium.add(stadium.begin(type="CATALOG", currency="USD"), dollars)
     made = {"templateId": stadium.ids["T"], "accountId": stadium.ids["A1"]}

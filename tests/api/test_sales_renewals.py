@@ -122,10 +122,10 @@ def test_a_renewal_without_old_prices_takes_those_of_the_list_of_today(club: Clu
     given = {"code": "LIST2", "name": "List", "currency": "EUR", "priceBasis": "GROSS"}
     stadium.ids["LIST"] = stadium.make("priceListCreate", "priceList", given)
     stadium.price("SEAT", "106.00")
-    stadium.act("saleCancel", renewal_of(stadium, old), reason="once more")
+    stadium.cancel(renewal_of(stadium, old), reason="once more")
     new = renew(stadium, old)
     assert totals(new) == ("100.00", "6.00", "106.00")
-    stadium.act("saleCancel", new, reason="once more")
+    stadium.cancel(new, reason="once more")
     assert totals(renew(stadium, old, keepsPrices=True, bundles=[]))[0] == "80.00"
 
 

@@ -60,13 +60,14 @@ def test_a_portal_sells_to_its_own_account_at_list_price(shop: Stadium) -> None:
         ("saleUpdate", {"repCode": "ME"}),
         ("saleUpdate", {"comments": "give me more"}),
         ("saleLineUpdate", {"lineId": sale["lines"][0]["id"], "unitPrice": amount("1.00")}),
-        ("saleCancel", {"reason": "no"}),
         ("saleHoldSet", {}),
         ("saleRemove", {"reason": "no"}),
         ("seatSwap", {"moves": [{"fromId": shop.seats[0], "toId": shop.seats[1]}]}),
     )
     for name, given in denied:
         assert codes(shop, name, shop.about(sale, **given), **me) == ["PERMISSION_DENIED"], name
+    given = {"saleId": sale["id"], "everything": True, "reason": "no", "previewHash": "?"}
+    assert codes(shop, "saleCancel", given, **me) == ["PERMISSION_DENIED"]
     after = shop.club.make("saleUpdate", SALE, shop.about(sale, reference="PO"), **me)["sale"]
     gone = shop.about(after, lineIds=[after["lines"][0]["id"]])
     assert shop.club.make("saleLineRemove", SALE, gone, **me)["sale"]["lines"] == []
@@ -149,7 +150,7 @@ def test_finance_bills_and_cancels_but_does_not_touch_seats(shop: Stadium) -> No
     assert codes(shop, "seatSwap", shop.about(sale, moves=moves), **finance) == [
         "PERMISSION_DENIED"
     ]
-    given = shop.about(sale, reason="insolvent")
+    given = shop.to_cancel(sale, "insolvent")
     after = shop.club.make("saleCancel", "sale { status }", given, **finance)["sale"]
     assert after["status"] == "CANCELLED"
 
@@ -170,7 +171,7 @@ def test_a_partner_sells_from_draft_to_final(shop: Stadium) -> None:
     sale = act("saleFinalise", sale)
     assert sale["status"] == "FINAL"
     assert shop.read(sale, "channel", **partner) == {"channel": "PARTNER"}
-    given = shop.about(sale, reason="no")
+    given = shop.to_cancel(sale, "no")
     assert codes(shop, "saleCancel", given, **partner) == ["PERMISSION_DENIED"]
 
 
@@ -188,17 +189,21 @@ def test_allowed_actions_are_right_in_every_status(shop: Stadium) -> None:
     wrong = ["SALE_STATUS_INVALID"]
     assert {name for name, against in answers(shop, draft).items() if against} == {
         "REVIVE",
+        "UNDO_CANCEL",
+        "REPLACE_INVOICE",
         "FINALISE",
         "ADD_SUB_SALE",
     }
     assert answers(shop, draft)["FINALISE"] == ["INVOICE_SUM_MISMATCH"]
     draft = shop.equal(draft, 1)
     assert answers(shop, draft)["FINALISE"] == []
+    assert answers(shop, draft)["UNDO_CANCEL"] == ["UNDO_IMPOSSIBLE"]
     final = answers(shop, shop.act("saleFinalise", draft))
     assert {name for name, against in final.items() if not against} == {
         "ANNOTATE",
         "CHANGE_INVOICES",
         "CANCEL",
+        "REPLACE_INVOICE",
         "SWAP_SEATS",
         "ASSIGN_HOLDERS",
         "ADD_SUB_SALE",
@@ -214,7 +219,7 @@ def test_allowed_actions_are_right_in_every_status(shop: Stadium) -> None:
     }
     assert expired["FINALISE"] == ["HOLD_LOST"]
     assert expired["CANCEL"] == wrong
-    cancelled = answers(shop, shop.act("saleCancel", scarf_sale(shop), reason="no"))
+    cancelled = answers(shop, shop.cancel(scarf_sale(shop), reason="no"))
     assert {name for name, against in cancelled.items() if not against} == {
         "ANNOTATE",
         "DUPLICATE",
@@ -224,7 +229,7 @@ def test_allowed_actions_are_right_in_every_status(shop: Stadium) -> None:
 def test_allowed_actions_are_those_of_the_role_that_asks(shop: Stadium) -> None:
     draft = shop.equal(scarf_sale(shop), 1)
     expected = {
-        Role.SALES: {"REVIVE", "ADD_SUB_SALE", "REMOVE"},
+        Role.SALES: {"REVIVE", "ADD_SUB_SALE", "REMOVE", "UNDO_CANCEL", "REPLACE_INVOICE"},
         Role.OPERATIONS: {*answers(shop, draft)} - {"SWAP_SEATS", "ASSIGN_HOLDERS"},
         Role.ANALYST: {*answers(shop, draft)},
         Role.FINANCE: {*answers(shop, draft)} - {"SET_SCHEDULE", "CHANGE_INVOICES", "CANCEL"},

@@ -99,7 +99,7 @@ def test_every_recipe_gives_its_dates_and_parts(
     assert (days(sale), amounts(sale)) == (on, parts)
     after = shop.act("saleFinalise", sale)
     assert after["status"] == "FINAL"
-    shop.act("saleCancel", after, reason="the next case needs the parking place")
+    shop.cancel(after, reason="the next case needs the parking place")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import ForeignKeyConstraint, Table, text
 from sqlalchemy.exc import IntegrityError
 
-from app.commands.audit import seal
+from app.commands.sealing import seal
 from app.domain.permissions import Role
 from app.storage.engine import Engine
 from app.storage.tables import metadata

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from uuid import UUID
 
+from app.domain.accounts import Account, AccountKind
 from app.domain.allocation import AllocationStrategy
 from app.domain.billing import BillingFacts
 from app.domain.invoices import Invoice, InvoiceKind, ScheduleGroup, ScheduleMode
@@ -35,6 +36,34 @@ def ids_from(first: int) -> Callable[[], UUID]:
     """Hand out one id after the other."""
     numbers = count(first)
     return lambda: UUID(int=next(numbers))
+
+
+def account_of(**changes: object) -> Account:
+    """Return a complete account, a company in Brussels."""
+    found = Account(
+        id=ACCOUNT_ID,
+        code="ACME",
+        name="Acme",
+        kind=AccountKind.BUSINESS,
+        segment=None,
+        rep_code=None,
+        language="nl",
+        vat_id=None,
+        street="Street 1",
+        postal_code="1000",
+        city="Brussels",
+        country="BE",
+        email=None,
+        phone=None,
+        payment_term_days=30,
+        price_list_id=None,
+        credit_limit_minor=None,
+        currency="EUR",
+        is_active=True,
+        version=1,
+        created_at=NOW,
+    )
+    return replace(found, **changes)  # type: ignore[arg-type]
 
 
 def sale_of(**changes: object) -> Sale:

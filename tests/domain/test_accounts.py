@@ -8,8 +8,6 @@ from uuid import UUID
 import pytest
 
 from app.domain.accounts import (
-    Account,
-    AccountKind,
     Contact,
     TicketHolder,
     check_account,
@@ -19,32 +17,11 @@ from app.domain.accounts import (
     check_ticket_holder,
 )
 from app.domain.validation import Check
+from tests.domain.sale_states import account_of
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 ID = UUID(int=1)
-ACCOUNT = Account(
-    id=ID,
-    code="A1",
-    name="Bakkerij",
-    kind=AccountKind.BUSINESS,
-    segment=None,
-    rep_code=None,
-    language="nl",
-    vat_id="BE0403019261",
-    street="Markt 1",
-    postal_code="8000",
-    city="Brugge",
-    country="BE",
-    email=None,
-    phone=None,
-    payment_term_days=30,
-    price_list_id=None,
-    credit_limit_minor=None,
-    currency="EUR",
-    is_active=True,
-    version=1,
-    created_at=NOW,
-)
+ACCOUNT = account_of(id=ID, vat_id="BE0403019261")
 CONTACT = Contact(ID, ID, "An", "Peeters", None, None, None, None, True, 1, NOW)  # noqa: FBT003 - the default one
 HOLDER = TicketHolder(ID, ID, "An", "Peeters", None, None, 1, NOW)
 

@@ -9,16 +9,16 @@ from app.domain.billing import (
     bill,
     entitlement_amounts,
     group_differences,
-    revalue,
     value_grid,
     value_lines,
 )
 from app.domain.errors import DomainError
-from app.domain.invoices import ScheduleGroup, ScheduleMode
+from app.domain.invoices import ScheduleMode
 from app.domain.money import MAX_AMOUNT_MINOR
 from app.domain.organisations import PriceBasis, VatRounding
 from app.domain.sales import SaleState, SaleType
 from app.domain.vat import VatCategory
+from tests.domain.billed_sales import amounts, base_sale, billed, cells, totals, vat
 from tests.domain.recipes import percent
 from tests.domain.sale_states import (
     equal,
@@ -32,35 +32,6 @@ from tests.domain.sale_states import (
 )
 
 MATCHES = tuple(UUID(int=2_000 + number) for number in range(17))
-
-
-def billed(state: SaleState) -> SaleState:
-    return revalue(state, facts_of(state))
-
-
-def amounts(state: SaleState) -> list[int]:
-    return [invoice.amount_minor for invoice in state.invoices]
-
-
-def cells(state: SaleState, line_no: int) -> list[int]:
-    line = next(line for line in state.lines if line.line_no == line_no)
-    return [cell.amount_minor for cell in state.cells if cell.line_id == line.id]
-
-
-def vat(state: SaleState, rate_bp: int) -> list[int]:
-    return [part.vat_minor for part in state.vats if part.rate_bp == rate_bp]
-
-
-def totals(state: SaleState) -> tuple[int, int, int]:
-    return state.sale.net_minor, state.sale.vat_minor, state.sale.gross_minor
-
-
-def base_sale(*groups: ScheduleGroup, **header: object) -> SaleState:
-    """E0: four seats, two parking places and a catalog line, 5,000.00 in all."""
-    lines = [line_of(1, 4, 100_000), line_of(2, 2, 20_000), line_of(3, 1, 60_000)]
-    rates = [600, 2_100, 2_100]
-    state = state_of(list(zip(lines, rates, strict=True)), sale=sale_of(**header))
-    return replace(state, groups=groups)
 
 
 def test_four_instalments_of_the_base_sale_carry_their_part_of_every_line() -> None:

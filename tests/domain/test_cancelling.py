@@ -12,7 +12,7 @@ from app.domain.cancelling import CancelTerms, CreditWhere, cancel
 from app.domain.invoices import InvoiceKind
 from app.domain.organisations import CreditNotes
 from app.domain.sales import Entitlement, EntitlementStatus, SaleLineComponent, SaleState
-from app.domain.schedule import EqualRecipe, Every
+from app.domain.schedule import EqualRecipe, Every, PercentRecipe, PercentRow
 from tests.domain.sale_states import NOW, TODAY, facts_of, group_of, ids_from, line_of, state_of
 
 
@@ -169,6 +169,52 @@ def test_b6_to_b8_end_at_exactly_nothing() -> None:
     assert [net for net, _ in notes(left)[3:]] == [-20_002, -20_000]
     assert nets(left)[2] == 0
     assert (left.sale.net_minor, left.sale.vat_minor) == (0, 0)
+
+
+def test_a4_by_calendar_item() -> None:
+    """A season seat 1,000.00 (6 %) and parking 170.00 (21 %) over 17 matches, 40/30/30."""
+    matches = {
+        "calendar_item_ids": tuple(UUID(int=2_000 + number) for number in range(17)),
+        "calendar_item_weights": (1,) * 17,
+    }
+    lines = [line_of(1, 1, 100_000, **matches), line_of(2, 1, 17_000, **matches)]
+    days = (TODAY, TODAY + timedelta(days=30), TODAY + timedelta(days=60))
+    shares = zip(days, (400_000, 300_000, 300_000), strict=True)
+    recipe = PercentRecipe(tuple(PercentRow(day, share) for day, share in shares))
+    rated = zip(lines, (600, 2_100), strict=True)
+    state, granted = sold(state_of(list(rated), group_of(1, recipe)))
+    seat = [one.value_minor for one in granted if one.line_id == lines[0].id]
+    assert seat == [5_883] * 6 + [5_882] * 11
+    assert nets(state) == [46_800, 35_100, 35_100]
+    fifth = [one for one in granted if one.calendar_item_id == UUID(int=2_004)]
+    left = after(state, fifth)
+    assert nets(left) == [44_047, 33_035, 33_035]
+    vats = {(vat.invoice_id, vat.rate_bp): vat.vat_minor for vat in left.vats}
+    ids = [one.id for one in left.invoices]
+    assert [vats[one, 600] for one in ids] == [2_259, 1_694, 1_694]
+    assert [vats[one, 2_100] for one in ids] == [1_344, 1_008, 1_008]
+
+
+def test_b9_credit_notes_of_every_item_end_at_the_documents_own_total() -> None:
+    """Credit each item of 279.16 + 20 % = 334.99, of which each alone would make 335.00."""
+    lines = [(line_of(n, 1, net), 2_000) for n, net in enumerate((6_833, 5_750, 8_500, 6_833), 1)]
+    state, granted = sold(state_of(lines, group_of(1, EqualRecipe(1, TODAY, Every.MONTH))))
+    assert [one.gross_minor for one in state.invoices] == [33_499]
+    for number in range(1, 5):
+        state = after(state, unit(granted, number, 1), 1, first_id=5_000 + 100 * number)
+    grosses = [one.gross_minor for one in state.invoices[1:]]
+    assert grosses == [-8_200, -6_900, -10_199, -8_200]
+    assert sum(grosses, 0) == -33_499  # type: ignore[arg-type]  # credit notes have their totals
+
+
+def test_halves_that_differ_by_one_are_credited_as_they_were_documented() -> None:
+    """12,870.59 at 50/50: another system's last credit note was of -0.01."""
+    lines = [(line_of(1, 1, 1_287_059), 2_100)]
+    state, granted = sold(state_of(lines, group_of(1, EqualRecipe(2, TODAY, Every.MONTH))))
+    assert nets(state) == [643_530, 643_529]
+    left = after(state, granted, 1, 2)
+    assert [net for net, _ in notes(left)] == [-643_530, -643_529]
+    assert left.sale.gross_minor == 0
 
 
 def test_open_first_reduces_what_has_no_document() -> None:

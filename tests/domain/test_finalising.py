@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.accounts import Account, AccountKind
 from app.domain.billing import revalue
 from app.domain.errors import DomainError, ErrorCode, Violation
 from app.domain.finalising import FinalFacts, examine, finalise
@@ -14,11 +13,11 @@ from app.domain.invoices import ScheduleMode
 from app.domain.organisations import CreditLimitPolicy
 from app.domain.sales import SaleState, SaleStatus, SaleType
 from tests.domain.sale_states import (
-    ACCOUNT_ID,
     AUTUMN,
     NOW,
     SPRING,
     TODAY,
+    account_of,
     equal,
     facts_of,
     invoice_of,
@@ -27,29 +26,7 @@ from tests.domain.sale_states import (
     state_of,
 )
 
-ACCOUNT = Account(
-    id=ACCOUNT_ID,
-    code="ACME",
-    name="Acme",
-    kind=AccountKind.BUSINESS,
-    segment=None,
-    rep_code=None,
-    language="nl",
-    vat_id=None,
-    street="Street 1",
-    postal_code="1000",
-    city="Brussels",
-    country="BE",
-    email=None,
-    phone=None,
-    payment_term_days=30,
-    price_list_id=None,
-    credit_limit_minor=None,
-    currency="EUR",
-    is_active=True,
-    version=1,
-    created_at=NOW,
-)
+ACCOUNT = account_of()
 FACTS = FinalFacts(
     account=ACCOUNT,
     has_default_contact=True,

@@ -26,7 +26,7 @@ def actor_of(role: Role) -> Actor:
 
 def test_every_status_and_action_is_decided_and_every_action_has_a_permission() -> None:
     assert TRANSITIONS.keys() == set(EVERY_CASE)
-    assert len(EVERY_CASE) == 60
+    assert len(EVERY_CASE) == 68
     assert NEEDS.keys() == set(SaleAction)
     assert set(NEEDS.values()) <= GRANTS.keys()
 
@@ -43,7 +43,14 @@ def test_a_sale_goes_only_where_the_specification_draws_an_edge() -> None:
         (DRAFT, CANCELLED),
         (EXPIRED, DRAFT),
         (FINAL, CANCELLED),
+        (CANCELLED, FINAL),
     }
+    back = {
+        action
+        for (status, action), answer in TRANSITIONS.items()
+        if (status, answer) == (CANCELLED, FINAL)
+    }
+    assert back == {SaleAction.UNDO_CANCEL}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from tests.processes.command import CLUB, Loge
 
 VERBS = (
     "serve|api|worker|demo|import|token|organisation|organisation add|organisation list|migrate|db|"
-    "db start|db stop|db status|db backup|db restore|audit|audit verify|audit seal|schema|version"
+    "db start|db stop|db status|db backup|db restore|audit|audit verify|audit seal|ledger|"
+    "ledger verify|schema|version"
 ).split("|")
 
 
@@ -42,7 +43,7 @@ def test_help_answers_without_loading_what_the_verbs_need() -> None:
 
 def test_the_roles_of_the_command_are_those_of_the_domain() -> None:
     assert tuple(role.value for role in Role) == ROLES
-    assert KINDS == ("calendar", "seating", "products", "accounts")
+    assert KINDS == ("calendar", "seating", "products", "accounts", "orders")
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,7 @@ def test_clubs_are_added_once_and_listed(fresh: Loge) -> None:
     assert "--organisation: one, three" in fresh.refusal("token", "--role", "root")
     fresh.run("audit", "seal")
     assert ", 0 breaks," in fresh.run("audit", "verify", "--organisation", "three")
+    assert ", 0 breaks," in fresh.run("ledger", "verify", "--organisation", "three")
 
 
 def test_an_import_reports_each_wrong_row_and_writes_nothing(loge: Loge) -> None:

@@ -35,6 +35,7 @@ STEPS = 40
 SALES = 12
 EXPECTED = {
     "CALENDAR_ITEM_CLOSED",
+    "CANCEL_NOTHING",
     "CAPACITY_BELOW_TAKEN",
     "FORMULA_NEEDS_SEAT",
     "FORMULA_TYPE_CONFLICT",
@@ -42,6 +43,7 @@ EXPECTED = {
     "INVENTORY_CONFLICT",
     "NOT_FOUND",
     "NO_LINES",
+    "PREVIEW_STALE",
     "RESOURCE_RESERVED",
     "SALE_FINAL_IMMUTABLE",
     "SALE_STATUS_INVALID",
@@ -72,11 +74,12 @@ class Clerk:
             "revive": self.revive,
             "swap": self.swap,
             "cancel": self.cancel,
+            "cancel part": self.cancel_part,
             "block": self.block,
             "unblock": self.unblock,
             "capacity": self.capacity,
         }
-        self.weights = [6, 3, 4, 2, 1, 2, 2, 4, 4, 1, 1, 2, 1]
+        self.weights = [6, 3, 4, 2, 1, 2, 2, 4, 4, 1, 2, 1, 2, 1]
 
     def work(self) -> Counter[str]:
         for _ in range(STEPS):
@@ -144,7 +147,20 @@ class Clerk:
         )
 
     def cancel(self, sale: dict[str, Any]) -> dict[str, Any]:
-        return act(self.stadium, "saleCancel", sale, reason="another plan")
+        return self.cancelled({"saleId": sale["id"], "everything": True})
+
+    def cancel_part(self, sale: dict[str, Any]) -> dict[str, Any]:
+        item = self.dice.choice(self.stadium.matches)
+        return self.cancelled({"saleId": sale["id"], "calendarItemIds": [item]})
+
+    def cancelled(self, given: dict[str, Any]) -> dict[str, Any]:
+        document = """query($input: SaleCancelPreviewInput!) { saleCancelPreview(input: $input) {
+          preview { previewHash } userErrors { code } } }"""
+        answer = self.stadium.club.query(document, {"input": given})["saleCancelPreview"]
+        if answer["preview"] is None:
+            return dict(answer)
+        wanted = {**given, **answer["preview"], "reason": "another plan"}
+        return self.stadium.club.mutate("saleCancel", "", wanted)
 
     def block(self, _sale: dict[str, Any]) -> dict[str, Any]:
         given = {"resourceIds": self.some_seats(), "calendarItemIds": self.stadium.matches}

@@ -13,8 +13,9 @@ from app.storage.engine import Engine, command_engine
 from app.storage.identity import new_id
 from app.storage.migrations.revisions import migrate, newest_revision
 from app.storage.postgres import EmbeddedPostgres
+from app.storage.sums import SUM_TRIGGERS
 from app.storage.tables import metadata
-from app.storage.triggers import AUDIT_TRIGGERS, LEDGER_TRIGGERS
+from app.storage.triggers import AUDIT_TRIGGERS, FREEZE_TRIGGERS, LEDGER_TRIGGERS
 
 CATALOGUE = {
     "columns": """
@@ -33,6 +34,7 @@ CATALOGUE = {
         SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
 }
 """What the database itself knows; Alembic compares neither checks nor triggers nor predicates."""
+TRIGGERS = (*AUDIT_TRIGGERS, *LEDGER_TRIGGERS, *FREEZE_TRIGGERS, *SUM_TRIGGERS)
 TENANT_TABLES = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 ACROSS_CLUBS = {
     "uq_access_token_token_hash": "a token says which club it opens, so it is unique among all"
@@ -92,7 +94,7 @@ def test_the_revisions_lead_to_the_tables_of_the_code(
 ) -> None:
     with empty.begin() as connection:
         metadata.create_all(connection)
-        for statement in (*AUDIT_TRIGGERS, *LEDGER_TRIGGERS):
+        for statement in TRIGGERS:
             connection.execute(text(statement))
     declared, migrated = catalogue(empty)[part], catalogue(upgraded)[part]
     assert migrated - declared == set(), "only the revisions make these"

@@ -13,6 +13,7 @@ from app.storage.identity import new_id
 from app.transfers.imports import ImportKind, ImportOptions, ImportReport, run_import
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.club import Club
@@ -46,10 +47,16 @@ def write_json(path: Path, content: object) -> Path:
 
 
 def run(
-    club: Club, kind: str, path: Path, *, role: Role = Role.ROOT, **options: Any
+    club: Club,
+    kind: str,
+    path: Path,
+    *,
+    role: Role = Role.ROOT,
+    say: Callable[[str], None] = lambda _step: None,
+    **options: Any,
 ) -> ImportReport:
     actor = Actor(club.organisation.id, new_id(), role)
-    return run_import(club.runner, actor, ImportKind(kind), path, ImportOptions(**options))
+    return run_import(club.runner, actor, ImportKind(kind), path, ImportOptions(**options), say)
 
 
 def imported(club: Club, kind: str, path: Path, **options: Any) -> dict[str, tuple[int, int, int]]:

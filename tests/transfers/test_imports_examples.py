@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.transfers.imports import accounts, calendar, products, seating
+from app.transfers.imports import accounts, calendar, orders_rows, products, seating
 from app.transfers.imports.records import Columns
 from tests.club import Club
 from tests.transfers.import_files import imported
@@ -21,6 +21,7 @@ IN_ORDER: list[tuple[str, str, dict[str, Any]]] = [
     ("products", "products.csv", {}),
     ("accounts", "accounts.csv", {}),
     ("seating", "seating-plan.json", {}),
+    ("orders", "orders.csv", {}),
 ]
 
 
@@ -42,6 +43,7 @@ def test_the_examples_are_imported_and_repeated(club: Club) -> None:
         ("Seating", seating.COLUMNS),
         ("Products", products.COLUMNS),
         ("Accounts", accounts.COLUMNS),
+        ("Orders", orders_rows.COLUMNS),
     ],
 )
 def test_the_guide_names_every_column(title: str, columns: Columns) -> None:

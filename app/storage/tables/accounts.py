@@ -43,6 +43,7 @@ account = tenant_table(
     Column("is_active", Boolean, nullable=False),
     version(),
     instant("created_at"),
+    string("external_code", optional=True),
     UniqueConstraint("organisation_id", "code"),
     reference("price_list_id", "price_list"),
     one_of("kind", AccountKind),

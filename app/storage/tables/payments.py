@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Column, Date, Index, LargeBinary, UniqueConstraint, text
 
 from app.domain.ledger import EntryType
 from app.domain.payments import PaymentMethod, RefundStatus
@@ -143,6 +143,7 @@ ledger_entry = tenant_table(
 ledger_pending = tenant_table(
     "ledger_pending",
     uuid("entry_id"),
+    reference("entry_id", "ledger_entry"),
     key=("entry_id",),
 )
 """Entries that wait to be sealed."""
@@ -154,6 +155,8 @@ ledger_seal = tenant_table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     instant("sealed_at"),
+    reference("entry_id", "ledger_entry"),
+    UniqueConstraint("organisation_id", "entry_id"),
     key=("sequence_no",),
 )
 """The chain of entries, as `audit_seal` is that of the audit."""

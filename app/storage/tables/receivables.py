@@ -69,7 +69,7 @@ stored_file = tenant_table(
     string("media_type"),
     Column("size_bytes", BigInteger, nullable=False),
     string("sha256"),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False, info={"read_apart": True}),
     instant("created_at"),
 )
 

@@ -21,6 +21,7 @@ _ACCOUNT = {
     "kind": Field("kind", lambda r, c: r.member(c, AccountKind), kept=True),
     "segment": Field("segment"),
     "repCode": Field("rep_code"),
+    "externalCode": Field("external_code"),
     "language": Field("language", lambda r, c: _lower(r.text(c))),
     "vatId": Field("vat_id"),
     "street": Field("street"),

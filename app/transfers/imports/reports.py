@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.domain.organisations import PriceBasis
+from app.domain.vat import SupplyType
+
 if TYPE_CHECKING:
     from app.domain.errors import ErrorCode
 
@@ -14,6 +17,8 @@ class ImportOptions:
     """How to import.
 
     `team`, `season`, `venue` and `played_from_score` are for calendars, `venue` for seating too.
+    `source`, `currency` (the club's when None), `price_basis`, `supply_type` and `group` are for
+    orders.
     """
 
     dry_run: bool = False
@@ -22,6 +27,11 @@ class ImportOptions:
     season: str | None = None
     venue: str | None = None
     played_from_score: bool = False
+    source: str = "orders"
+    currency: str | None = None
+    price_basis: PriceBasis = PriceBasis.GROSS
+    supply_type: SupplyType = SupplyType.GOODS
+    group: str = "orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,22 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTally:
+    """How many rows fell under one rule, and what they come to; a row falls under exactly one."""
+
+    rule: str
+    row_count: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or in a dry run would do; with errors, nothing was written.
 
-    `notes` say what was assumed, such as an encoding or a time of day.
+    Orders are the exception: each is written or not, and errors are about those that are not.
+    `rules` say of each row of an order file what became of it; there are none as long as the file
+    as a whole is refused. `notes` say what was assumed, such as an encoding or a time of day.
     """
 
     kind: str
@@ -63,6 +85,7 @@ class ImportReport:
     tallies: tuple[Tally, ...] = ()
     errors: tuple[RowError, ...] = ()
     notes: tuple[str, ...] = ()
+    rules: tuple[RuleTally, ...] = ()
 
     @property
     def is_written(self) -> bool:

@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, NoReturn
 from app.domain.errors import DomainError, ErrorCode, Violation, refuse
 from app.storage.failures import constraint_of
 from app.storage.organisations import read_organisation
-from app.transfers.imports import accounts, calendar, openfootball, products, seating, seating_plan
+from app.transfers.imports import (
+    accounts,
+    calendar,
+    documents,
+    openfootball,
+    products,
+    seating,
+    seating_plan,
+)
 from app.transfers.imports.files import Source, read_source
 from app.transfers.imports.intake import Intake
+from app.transfers.imports.orders import import_orders
 from app.transfers.imports.records import Columns, Record, records_of
 from app.transfers.imports.reports import ImportOptions, ImportReport, RowError, Tally
 
@@ -33,6 +42,8 @@ class ImportKind(StrEnum):
     SEATING = "seating"
     PRODUCTS = "products"
     ACCOUNTS = "accounts"
+    ORDERS = "orders"
+    DOCUMENTS = "documents"
 
 
 _IMPORTERS: dict[ImportKind, tuple[Columns, Importer]] = {
@@ -40,6 +51,7 @@ _IMPORTERS: dict[ImportKind, tuple[Columns, Importer]] = {
     ImportKind.SEATING: (seating.COLUMNS, seating.import_seating),
     ImportKind.PRODUCTS: (products.COLUMNS, products.import_products),
     ImportKind.ACCOUNTS: (accounts.COLUMNS, accounts.import_accounts),
+    ImportKind.DOCUMENTS: (documents.COLUMNS, documents.import_documents),
 }
 _DOCUMENTS: dict[ImportKind, Callable[[Source, ImportOptions], Source]] = {
     ImportKind.CALENDAR: openfootball.rows_of_matches,
@@ -76,8 +88,11 @@ def run_import(
     """Import a file into the actor's organisation; what is wrong comes back in the report.
 
     Everything is written in one transaction, or nothing: a dry run and a file with errors go
-    through the same steps and are undone at the end. `say` is told each step.
+    through the same steps and are undone at the end. `say` is told each step. Orders are written
+    one by one instead; see `import_orders`.
     """
+    if kind is ImportKind.ORDERS:
+        return import_orders(runner, actor, path, options, say)
     run = _Run(ImportReport(kind, path.name, 0, options.dry_run))
     try:
         _read(run, kind, path, options, say)

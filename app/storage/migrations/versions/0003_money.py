@@ -41,6 +41,7 @@ def upgrade() -> None:
         op.add_column("organisation", sa.Column(name, kind, nullable=False, server_default=value))
         op.alter_column("organisation", name, server_default=None)
     op.add_column("organisation", sa.Column("closed_through_on", sa.Date(), nullable=True))
+    op.add_column("account", sa.Column("external_code", sa.Text(), nullable=True))
     for name, condition in {
         "credit_notes": "credit_notes IN ('PER_DOCUMENT', 'PER_CANCELLATION')",
         "credit_settlement": "credit_settlement IN ('KEEP', 'OFFSET_OLDEST', 'REFUND')",
@@ -86,6 +87,7 @@ def downgrade() -> None:
     op.drop_column("invoice", "cancellation_id")
     for name in COUNTS:
         op.drop_column("sale_line", name)
+    op.drop_column("account", "external_code")
     for name in (*SETTINGS, "closed_through_on"):
         op.drop_column("organisation", name)
     for table in (

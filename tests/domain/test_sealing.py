@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.audit import (
+from app.domain.audit import AuditEntry
+from app.domain.ledger import EntryType, LedgerEntry
+from app.domain.sealing import (
     BREAK_LIMIT,
     GENESIS,
-    AuditEntry,
-    AuditSeal,
     BreakKind,
     ChainWalk,
     Head,
+    Seal,
     VerificationReport,
     seal_hash,
 )
 
 NOW = datetime(2026, 8, 1, 18, 30, tzinfo=UTC)
-Link = tuple[AuditSeal, AuditEntry | None]
+Link = tuple[Seal, AuditEntry | None]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -52,7 +53,7 @@ def chain(count: int) -> list[Link]:
     for number in range(1, count + 1):
         one = entry(number)
         digest = seal_hash(previous, number, one)
-        links.append((AuditSeal(number, one.id, previous, digest, NOW), one))
+        links.append((Seal(number, one.id, previous, digest, NOW), one))
         previous = digest
     return links
 
@@ -107,6 +108,48 @@ def test_every_field_of_an_entry_counts(change: dict[str, Any]) -> None:
     assert changed != seal_hash(GENESIS, 1, entry(1))
 
 
+BOOKED = LedgerEntry(
+    id=UUID(int=1),
+    account_id=UUID(int=2),
+    type=EntryType.DOCUMENT,
+    amount_minor=136_250,
+    currency="EUR",
+    posted_on=date(2026, 8, 2),
+    document_on=date(2026, 7, 31),
+    sale_id=UUID(int=3),
+    invoice_id=UUID(int=4),
+    payment_id=None,
+    refund_id=None,
+    note=None,
+    created_by="finance:x",
+    created_at=NOW,
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": UUID(int=7)},
+        {"account_id": UUID(int=7)},
+        {"type": EntryType.CREDIT_NOTE},
+        {"amount_minor": 136_251},
+        {"currency": "JPY"},
+        {"posted_on": date(2026, 8, 3)},
+        {"document_on": date(2026, 8, 1)},
+        {"sale_id": None},
+        {"invoice_id": None},
+        {"payment_id": UUID(int=7)},
+        {"refund_id": UUID(int=7)},
+        {"note": ""},
+        {"created_by": "finance:y"},
+        {"created_at": NOW + timedelta(microseconds=1)},
+    ],
+)
+def test_every_field_of_a_booking_counts(change: dict[str, Any]) -> None:
+    changed = seal_hash(GENESIS, 1, replace(BOOKED, **change))
+    assert changed != seal_hash(GENESIS, 1, BOOKED)
+
+
 def test_number_and_previous_hash_count() -> None:
     digest = seal_hash(GENESIS, 1, entry(1))
     assert seal_hash(GENESIS, 2, entry(1)) != digest
@@ -156,7 +199,7 @@ def inserted(links: list[Link]) -> list[Link]:
     seal, _ = links[2]
     extra = entry(50)
     digest = seal_hash(seal.previous_hash, 3, extra)
-    forged = AuditSeal(3, extra.id, seal.previous_hash, digest, NOW)
+    forged = Seal(3, extra.id, seal.previous_hash, digest, NOW)
     later = [(replace(s, sequence_no=s.sequence_no + 1), e) for s, e in links[2:]]
     return [*links[:2], (forged, extra), *later]
 
