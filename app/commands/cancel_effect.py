@@ -18,7 +18,6 @@ from app.domain.cancelling import (
     CancelTerms,
     CreditWhere,
     cancel,
-    status_of,
     without,
 )
 from app.domain.crediting import enter_credit_note, settle_left
@@ -221,7 +220,7 @@ def _ended(work: UnitOfWork, sale: Sale, reason: str) -> Sale:
     """Return the header of a Sale of which nothing is left."""
     return replace(
         sale,
-        status=status_of(0, sale.status),
+        status=status_after(sale, SaleAction.CANCEL),
         cancel_reason=reason,
         cancelled_at=work.now,
         hold_expires_at=None,

@@ -279,14 +279,19 @@ def _settlements(effect: CancelEffect) -> tuple[Settlement, ...]:
 
 def _moved(effect: CancelEffect) -> tuple[tuple[Moved, ...], tuple[Moved, ...]]:
     """Return what new credits pay of other invoices, and what advances are free again."""
-    own = {(one.credit_note_id, one.original_invoice_id) for one in effect.settled}
-    offsets: Counter[UUID] = Counter()
-    freed: Counter[UUID] = Counter()
+    amounts: Counter[tuple[UUID | None, UUID | None]] = Counter()
     for book in effect.books:
         for one in book.allocations:
-            if one.invoice_id is None or (one.credit_id, one.invoice_id) in own:
-                continue
-            (offsets if one.amount_minor > 0 else freed)[one.invoice_id] += abs(one.amount_minor)
+            amounts[one.payment_id or one.credit_id, one.invoice_id] += one.amount_minor
+    for part in effect.settled:
+        pair = (part.credit_note_id, part.original_invoice_id)
+        # What corrects a credit is paid from it, the other way round.
+        amounts[pair if part.gross_minor < 0 else pair[::-1]] -= part.settled_minor
+    offsets: Counter[UUID] = Counter()
+    freed: Counter[UUID] = Counter()
+    for (_, invoice_id), amount in amounts.items():
+        if invoice_id is not None and amount:
+            (offsets if amount > 0 else freed)[invoice_id] += abs(amount)
     return (
         tuple(Moved(key, amount) for key, amount in offsets.items()),
         tuple(Moved(key, amount) for key, amount in freed.items()),

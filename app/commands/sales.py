@@ -13,6 +13,7 @@ from app.commands.sale_terms import NewSale, basis_of, currency_of, price_list_o
 from app.domain.accounts import Account, Contact
 from app.domain.calendar import Season
 from app.domain.errors import ErrorCode, refuse
+from app.domain.event_cancelling import EventCancellationSale
 from app.domain.events import Topic
 from app.domain.lifecycle import NEEDS, status_after
 from app.domain.names import camel
@@ -183,6 +184,9 @@ def remove_sale(work: UnitOfWork, actor: Actor, request: EndSale) -> Outcome:
     renewals = work.find(Sale, renewed_from_sale_id=state.sale.id)
     if renewals:
         message = f"{renewals[0].code} renews this Sale, so it stays; cancel it instead"
+        refuse(ErrorCode.IN_USE, message, "saleId")
+    if work.find(EventCancellationSale, sale_id=state.sale.id):
+        message = "a calendar item was cancelled in this Sale, so it stays; cancel it instead"
         refuse(ErrorCode.IN_USE, message, "saleId")
     line_ids = [line.id for line in state.lines]
     end_entitlements(work, state.sale.id, EntitlementStatus.CANCELLED)

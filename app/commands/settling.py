@@ -9,6 +9,7 @@ from app.commands.books import close_book, posting_of
 from app.commands.execution import Outcome
 from app.commands.line_facts import today_of
 from app.commands.payments import (
+    ALLOCATION_LIMIT,
     MANUAL,
     RecordPayment,
     check_posting,
@@ -113,11 +114,14 @@ def allocate_payment(work: UnitOfWork, actor: Actor, request: AllocatePayment) -
     """
     require(actor, Permission.PAYMENT_RECORD)
     payment = _locked_payment(work, request.payment_id)
+    if not request.allocations:
+        refuse(ErrorCode.INPUT_INVALID, "name at least one invoice", "allocations")
     _require_currency(payment.currency, request.currency, "allocations")
     if payment.reversed_at is not None:
         refuse(ErrorCode.PAYMENT_REVERSED, "it was charged back and pays nothing", "paymentId")
-    if not request.allocations:
-        refuse(ErrorCode.INPUT_INVALID, "name at least one invoice", "allocations")
+    check = Check()
+    check.size("allocations", request.allocations, ALLOCATION_LIMIT)
+    check.refuse_if_any()
     invoice_ids = [one for one, _ in request.allocations]
     payables = read_payables(work, invoice_ids)
     posting = open_posting(work, payment.account_id, payment.currency, request.posted_on)
@@ -134,6 +138,7 @@ def unallocate_payment(work: UnitOfWork, actor: Actor, request: TakeBack) -> Out
         DomainError: NOT_FOUND, CURRENCY_MIXED; ALLOCATION_TOO_LARGE when it pays less than that.
     """
     require(actor, Permission.PAYMENT_RECORD)
+    work.get(Invoice, request.invoice_id, "invoiceId")
     payment = _locked_payment(work, request.source_id)
     _require_currency(payment.currency, request.currency, "amount")
     if payment.reversed_at is not None:
@@ -142,7 +147,8 @@ def unallocate_payment(work: UnitOfWork, actor: Actor, request: TakeBack) -> Out
     book = open_book(work, posting, payment_ids=[payment.id])
     held = book.held_of(request.invoice_id, payment_id=payment.id)
     if not held:
-        refuse(ErrorCode.NOT_FOUND, "the payment pays no such invoice", "invoiceId")
+        message = "the payment pays nothing of this invoice"
+        refuse(ErrorCode.ALLOCATION_TOO_LARGE, message, "invoiceId")
     amount = held if request.amount_minor is None else request.amount_minor
     book.move(payment.id, request.invoice_id, amount)
     book.unround(request.invoice_id)
@@ -177,13 +183,15 @@ def unallocate_credit(work: UnitOfWork, actor: Actor, request: TakeBack) -> Outc
         DomainError: as `unallocate_payment`.
     """
     require(actor, Permission.PAYMENT_RECORD)
+    work.get(Invoice, request.invoice_id, "invoiceId")
     credit = _locked_invoice(work, request.source_id, "creditId")
     _require_currency(credit.currency, request.currency, "amount")
     posting = open_posting(work, credit.account_id, credit.currency, request.posted_on)
     book = open_book(work, posting, invoice_ids=[credit.id, request.invoice_id])
     held = book.held_of(request.invoice_id, credit_id=credit.id)
     if not held:
-        refuse(ErrorCode.NOT_FOUND, "the credit pays no such invoice", "invoiceId")
+        message = "the credit pays nothing of this invoice"
+        refuse(ErrorCode.ALLOCATION_TOO_LARGE, message, "invoiceId")
     amount = held if request.amount_minor is None else request.amount_minor
     book.restore(credit.id, request.invoice_id, amount)
     book.unround(request.invoice_id)

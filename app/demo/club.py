@@ -12,6 +12,7 @@ from app.commands.organisations import NewOrganisation, add_organisation
 from app.demo import CODE
 from app.demo.closing import close_calendar, is_complete, write_templates
 from app.demo.customers import customers
+from app.demo.documents import billed_sales, tell_sale
 from app.demo.draws import draw_sales
 from app.demo.names import valid_vat_id
 from app.demo.register import (
@@ -73,6 +74,7 @@ def load_demo(runner: Runner, say: Say) -> None:
     _load_register(runner, club, actor, seasons, say)
     plans = draw_sales(seasons, customers(), club.created_at)
     _load_sales(runner, club, actor, plans, say)
+    _load_documents(runner, club, actor, say)
     runner.transact(club.id, ACTOR, lambda work: close_calendar(work, actor, club.created_at))
     say(f"The demo club is loaded: {len(plans)} Sales in {len(seasons)} seasons")
 
@@ -117,6 +119,21 @@ def _load_sales(
         directory.sales[plan.reference] = runner.transact(
             club.id, ACTOR, _action(actor, plan, directory)
         )
+
+
+def _load_documents(runner: Runner, club: Organisation, actor: Actor, say: Say) -> None:
+    """Report documents and payments, each Sale's in a transaction of its own."""
+    refresh_statistics(runner.engine)
+    missing = runner.transact(club.id, ACTOR, billed_sales)
+    for number, sale_id in enumerate(missing):
+        if number % REPORT_EVERY == 0:
+            say(f"Loading documents and payments: {number} of {len(missing)} Sales …")
+        runner.transact(club.id, ACTOR, _story(actor, sale_id, club))
+
+
+def _story(actor: Actor, sale_id: UUID, club: Organisation) -> Callable[[UnitOfWork], None]:
+    """Return the transaction that tells what became of one Sale's invoices."""
+    return lambda work: tell_sale(work, actor, sale_id, club.created_at)
 
 
 def _action(actor: Actor, plan: SalePlan, directory: Directory) -> Callable[[UnitOfWork], UUID]:

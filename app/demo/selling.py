@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from app.commands.cancelling import CancelSale, carry_out
+from app.commands import cancelling
 from app.commands.finalise import FinaliseSale, finalise_sale
 from app.commands.holds import NameSale, SetHold, expire_sale, set_hold
 from app.commands.invoice_schedules import SetSchedule, set_schedule
@@ -243,7 +243,8 @@ def _settle(carrying: _Carrying) -> None:
         later = replace(work, now=work.now + timedelta(hours=20))
         reason = CANCEL_REASONS[sum(carrying.plan.reference.encode()) % len(CANCEL_REASONS)]
         everything = Selection(everything=True)
-        carry_out(later, actor, CancelSale(carrying.sale_id, everything, reason))
+        wanted = cancelling.CancelSale(carrying.sale_id, everything, reason)
+        cancelling.carry_out(later, actor, wanted)
 
 
 def _write_names(carrying: _Carrying) -> None:

@@ -15,7 +15,6 @@ from app.domain.cells import cell, class_of, fill, in_basis, sum_classes, vat_ro
 from app.domain.invoices import Invoice, InvoiceKind
 from app.domain.money import apportion, round_half_up_div
 from app.domain.organisations import CreditNotes, PriceBasis
-from app.domain.sales import SaleStatus
 from app.domain.vat import VatAmount
 
 if TYPE_CHECKING:
@@ -193,11 +192,6 @@ def remaining(state: SaleState) -> dict[UUID, dict[UUID, int]]:
     return left
 
 
-def status_of(live_count: int, status: SaleStatus) -> SaleStatus:
-    """Return the status of a Sale with so many live entitlements left."""
-    return status if live_count else SaleStatus.CANCELLED
-
-
 def _shrink(
     state: SaleState, left: Mapping[UUID, Mapping[UUID, int]], terms: CancelTerms
 ) -> dict[UUID, dict[UUID, int]]:
@@ -227,17 +221,12 @@ def _shrink(
 
 def _rounds(carriers: Sequence[UUID], terms: CancelTerms) -> list[list[UUID]]:
     """Return the invoices in the groups that give one after the other."""
-    match terms.credit_where:
-        case CreditWhere.OPEN_FIRST:
-            is_frozen = [one in terms.frozen for one in carriers]
-            return [
-                [one for one, frozen in zip(carriers, is_frozen, strict=True) if frozen is wanted]
-                for wanted in (False, True)
-            ]
-        case CreditWhere.LAST_FIRST:
-            return [[one] for one in reversed(carriers)]
-        case CreditWhere.PROPORTIONAL:
-            return [list(carriers)]
+    if terms.credit_where is CreditWhere.LAST_FIRST:
+        return [[one] for one in reversed(carriers)]
+    if terms.credit_where is CreditWhere.OPEN_FIRST:
+        is_open = [one for one in carriers if one not in terms.frozen]
+        return [is_open, [one for one in carriers if one in terms.frozen]]
+    return [list(carriers)]
 
 
 def credit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -64,3 +64,30 @@ class EventCancellationSale:
     message: str | None = None
     cancellation_id: UUID | None = None
     ended_at: datetime | None = None
+
+
+def begin_job(job: EventCancellation) -> EventCancellation:
+    """Return a new job; one without any Sale has ended at once."""
+    return _ended(job, job.created_at)
+
+
+def step_job(job: EventCancellation, status: EventSaleStatus, now: datetime) -> EventCancellation:
+    """Return a job after one more Sale was dealt with; with the last one it has ended."""
+    has_failed = status is EventSaleStatus.FAILED
+    done, failed = job.done + (not has_failed), job.failed + has_failed
+    return _ended(replace(job, done=done, failed=failed, version=job.version + 1), now)
+
+
+def retry_job(job: EventCancellation) -> EventCancellation:
+    """Return a job that has its failed Sales before it again."""
+    status = EventCancellationStatus.RUNNING
+    return replace(job, status=status, failed=0, ended_at=None, version=job.version + 1)
+
+
+def _ended(job: EventCancellation, now: datetime) -> EventCancellation:
+    """Return the job as ended if no Sale waits."""
+    if job.done + job.failed < job.total:
+        return job
+    failed = EventCancellationStatus.DONE_WITH_FAILURES
+    status = failed if job.failed else EventCancellationStatus.DONE
+    return replace(job, status=status, ended_at=now)

@@ -307,7 +307,7 @@ class Book(Journal):
             payment = self.payments[payment_id]
             left = payment.left_minor - amount_minor
             self.payments[payment_id] = replace(payment, left_minor=left)
-        elif credit_id is not None:
+        if credit_id is not None:
             self._use(credit_id, amount_minor)
 
     def _count_refunded(self, payment_id: UUID, amount_minor: int) -> None:
@@ -336,7 +336,7 @@ class Book(Journal):
             left = payment.left_minor + amount_minor
             self.payments[payment_id] = replace(payment, left_minor=left)
             self.put(replace(facts, paid_minor=facts.paid_minor - amount_minor))
-        elif credit_id is not None:
+        if credit_id is not None:
             self._use(credit_id, -amount_minor)
             self.put(replace(facts, credited_minor=facts.credited_minor - amount_minor))
         self._allocate(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.commands.event_cancelling import cancel_events
 from app.commands.holds import sweep_holds
 from app.commands.idempotency import forget_keys
 from app.commands.sealing import seal_everything
@@ -35,6 +36,7 @@ class Task:
 TASKS: tuple[Task, ...] = (
     Task("seal audit and ledger", 1, lambda runner, _now: seal_everything(runner)),
     Task("sweep holds", 5, sweep_holds),
+    Task("cancel events", 2, cancel_events),
     Task("forget idempotency keys", 3600, forget_keys),
 )
 """Everything the worker does."""

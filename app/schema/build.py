@@ -20,6 +20,7 @@ from app.schema.cancellations import CancellationsMutation, CancellationsQuery
 from app.schema.document_mutations import DocumentsMutation
 from app.schema.documents import DocumentsQuery
 from app.schema.entitlements import EntitlementsQuery
+from app.schema.event_cancellations import EventCancellationsMutation, EventCancellationsQuery
 from app.schema.fields import NODE_TYPES, Info, Node, wrap
 from app.schema.inventory import InventoryMutation, InventoryQuery
 from app.schema.invoices import InvoicesQuery
@@ -50,6 +51,7 @@ class Query(
     AvailabilityQuery,
     SalesQuery,
     CancellationsQuery,
+    EventCancellationsQuery,
     EntitlementsQuery,
     InvoicesQuery,
     DocumentsQuery,
@@ -90,6 +92,7 @@ class Mutation(
     VatRulesMutation,
     SalesMutation,
     CancellationsMutation,
+    EventCancellationsMutation,
     DocumentsMutation,
     PaymentsMutation,
     TemplatesMutation,

@@ -28,6 +28,8 @@ from app.schema.scalars import MoneyInput
 
 ROW_LIMIT = 500
 """Rows of one grid."""
+_COLUMNS = {"externalId": "paymentNo", "receivedOn": "paidOn"}
+"""What fields of a payment are called in the grid."""
 
 described(
     DocumentDecision,
@@ -236,7 +238,12 @@ async def _record_row(
         report_instalment,
     )
     if done.outcome is None:
-        errors = [replace(one, path=("rows", str(index), *one.path)) for one in done.violations]
+        errors = [
+            replace(
+                one, path=("rows", str(index), *(_COLUMNS.get(name, name) for name in one.path))
+            )
+            for one in done.violations
+        ]
         return InvoiceDocumentRowResult(index=index, user_errors=user_errors(tuple(errors)))
     row = await info.context.row("invoice", done.outcome.ids["invoice"])
     return InvoiceDocumentRowResult(index=index, invoice=wrap("invoice", row))

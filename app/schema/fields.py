@@ -39,6 +39,8 @@ _MODULES = {
     "Contact": "accounts",
     "DocumentSource": "documents",
     "Entitlement": "entitlements",
+    "EventCancellation": "event_cancellations",
+    "EventCancellationSale": "event_cancellations",
     "Invoice": "invoices",
     "InvoiceDocument": "documents",
     "InvoiceLine": "invoices",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, and_, case, cast, func, or_, select
+from sqlalchemy import Date, and_, case, cast, false, func, or_, select
 
 from app.domain.documents import DocumentState
 from app.domain.receivables import InvoiceStatus
@@ -39,7 +39,7 @@ def has_status(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnEle
     begun = wanted - _UNDOCUMENTED
     if begun:
         kept.append(_with_status(invoice, begun))
-    return or_(*kept)
+    return or_(false(), *kept)
 
 
 def is_of_sale_in(invoice: Table, statuses: Collection[SaleStatus]) -> ColumnElement[bool]:
@@ -53,11 +53,11 @@ def is_of_sale_in(invoice: Table, statuses: Collection[SaleStatus]) -> ColumnEle
     return query.exists()
 
 
-def today_at(organisation_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the day it is at a club."""
+def today_at(table: Table) -> ColumnElement[Any]:
+    """Return the day it is at the club that a table's row belongs to."""
     own = t.organisation
-    zone = select(own.c.time_zone).where(own.c.id == organisation_id).scalar_subquery()
-    return cast(func.timezone(zone, func.now()), Date)
+    zone = select(own.c.time_zone).where(own.c.id == table.c.organisation_id).correlate(table)
+    return cast(func.timezone(zone.scalar_subquery(), func.now()), Date)
 
 
 def _is_begun(invoice: Table) -> ColumnElement[bool]:
@@ -67,7 +67,7 @@ def _is_begun(invoice: Table) -> ColumnElement[bool]:
 
 def _planned(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
     """Tell whether an invoice to which nothing has happened has one of these statuses."""
-    planned_on, today = invoice.c.planned_on, today_at(invoice.c.organisation_id)
+    planned_on, today = invoice.c.planned_on, today_at(invoice)
     found = case(
         (invoice.c.amount_minor == 0, InvoiceStatus.VOID.value),
         (planned_on > today, InvoiceStatus.FUTURE.value),
@@ -81,7 +81,7 @@ def _with_status(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnE
     r = t.receivable
     entered, whole = r.c.entered_minor, func.abs(r.c.entered_minor)
     is_credited = or_(entered < 0, and_(whole > 0, r.c.noted_minor >= whole))
-    is_late = and_(OPEN_MINOR > 0, r.c.due_on < today_at(invoice.c.organisation_id))
+    is_late = and_(OPEN_MINOR > 0, r.c.due_on < today_at(invoice))
     found = case(
         (r.c.document_state.is_distinct_from(DocumentState.ACCEPTED), InvoiceStatus.PENDING.value),
         (and_(OPEN_MINOR == 0, is_credited), InvoiceStatus.CREDITED.value),
@@ -102,8 +102,5 @@ def _begun() -> ColumnElement[bool]:
 def _facts(invoice: Table, *conditions: ColumnElement[bool]) -> Select[tuple[UUID]]:
     """Select the facts of an invoice that meet conditions."""
     r = t.receivable
-    return select(r.c.invoice_id).where(
-        r.c.organisation_id == invoice.c.organisation_id,
-        r.c.invoice_id == invoice.c.id,
-        *conditions,
-    )
+    own = (r.c.organisation_id == invoice.c.organisation_id, r.c.invoice_id == invoice.c.id)
+    return select(r.c.invoice_id).where(*own, *conditions).correlate(invoice)

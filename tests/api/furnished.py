@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.commands.event_cancelling import cancel_next
 from app.domain.permissions import Role
 from app.resolvers.ids import encode_id
 from app.schema.fields import NODE_TYPES
@@ -82,6 +83,10 @@ def furnish(club: Club) -> Furnished:
     gone = stadium.begin()
     club.make("saleRemove", "saleTombstone { id }", stadium.about(gone, reason="a mistake"))
     _overbook(stadium, sample)
+    _cancel_event(stadium, sample)
+    source = {"code": "BOOKS", "name": "Books"}
+    made = club.make("documentSourceCreate", "documentSource { id }", source)
+    sample["document_source"] = made["documentSource"]["id"]
     given = {"label": "till", "role": "SALES"}
     made = club.make("accessTokenCreate", "accessToken { id }", given)
     sample["access_token"] = made["accessToken"]["id"]
@@ -100,7 +105,9 @@ def sell_to(stadium: Stadium, account: str, seats: list[str]) -> dict[str, str]:
     person = {"accountId": stadium.ids[account], "firstName": "Jef", "lastName": "Maes"}
     holder = club.make("ticketHolderCreate", "ticketHolder { id }", person)["ticketHolder"]
     final = stadium.add(stadium.begin(account), stadium.line("VIP", 1, "900.00", seatIds=seats[:1]))
-    stadium.act("saleFinalise", stadium.equal(final, 2))
+    billed = stadium.act("saleFinalise", stadium.equal(final, 2))
+    papers = document_of(stadium, billed["invoices"][0])
+    papers |= money_of(stadium, billed["invoices"][0])
     line = stadium.line("VIP", 1, "900.00", seatIds=seats[1:])
     draft = stadium.equal(stadium.add(stadium.begin(account), line), 2)
     entitlement = club.query(
@@ -117,6 +124,39 @@ def sell_to(stadium: Stadium, account: str, seats: list[str]) -> dict[str, str]:
         "sale_line": draft["lines"][0]["id"],
         "invoice": draft["invoices"][0]["id"],
         "entitlement": entitlement["id"],
+        **papers,
+    }
+
+
+def document_of(stadium: Stadium, invoice: dict[str, Any]) -> dict[str, str]:
+    """Report a document with a file of an invoice; return the ids of both."""
+    club = stadium.club
+    headers = {"authorization": f"Bearer {club.token()}"}
+    file_id = club.http.post("/files", content=b"%PDF-1.7", headers=headers).json()["id"]
+    given = {"invoiceId": invoice["id"], "source": "BOOKS", "number": f"F-{invoice['code']}"}
+    given |= {"issuedOn": "2026-01-15", "fileId": file_id}
+    made = club.make("invoiceDocumentRecord", "invoiceDocument { id }", given)
+    return {"invoice_document": made["invoiceDocument"]["id"], "stored_file": file_id}
+
+
+def money_of(stadium: Stadium, invoice: dict[str, Any]) -> dict[str, str]:
+    """Pay an invoice in part and too much beside it, and refund some of that; return the ids."""
+    club = stadium.club
+    given = {"receivedOn": "2026-01-20", "method": "BANK_TRANSFER", "amount": amount("50.00")}
+    allocation = {"invoiceId": invoice["id"], "amount": amount("20.00")}
+    answer = "payment { id allocations { id } }"
+    paid = club.make("paymentRecord", answer, {**given, "allocations": [allocation]})["payment"]
+    back = {"paymentId": paid["id"], "amount": amount("10.00"), "reason": "too much"}
+    refund = club.make("refundRequest", "refund { id }", back)["refund"]
+    entry = club.query(
+        "query($p: [ID!]) { ledgerEntries(first: 1, filter: {paymentId: $p}) { nodes { id } } }",
+        {"p": [paid["id"]]},
+    )["ledgerEntries"]["nodes"][0]
+    return {
+        "payment": paid["id"],
+        "payment_allocation": paid["allocations"][0]["id"],
+        "refund": refund["id"],
+        "ledger_entry": entry["id"],
     }
 
 
@@ -152,6 +192,27 @@ def _overbook(stadium: Stadium, sample: dict[str, str]) -> None:
     wanted |= {"expectedVersion": pool["version"] + 1, "capacity": 20}
     stadium.club.make("poolCapacitySet", "", wanted)
     sample["pool"] = pool["id"]
+
+
+def _cancel_event(stadium: Stadium, sample: dict[str, str]) -> None:
+    """Sell a seat at an event, and cancel the event in the Sale."""
+    club, ids = stadium.club, stadium.ids
+    gala = {"code": "GALA", "name": "Gala", "kind": "EVENT", "seasonId": ids["S1"]}
+    starts_at = {"venueId": ids["V"], "startsAt": "2099-05-01T18:00:00Z"}
+    item = stadium.make("calendarItemCreate", "calendarItem", {**gala, **starts_at})
+    line = stadium.line("SEAT", 1, "10.00", calendarItemId=item, seatIds=stadium.seats[:1])
+    stadium.act("saleFinalise", stadium.equal(stadium.add(stadium.begin(), line), 1))
+    given = {"calendarItemId": item, "reason": "rain"}
+    made = club.make("eventCancellationStart", "eventCancellation { id }", given)
+    job = sample["event_cancellation"] = made["eventCancellation"]["id"]
+    assert cancel_next(club.runner, club.organisation.id, stadium.uuid(job))
+    row = club.query(
+        "query($id: ID!) { node(id: $id) { ... on EventCancellation { "
+        "sales { nodes { id cancellation { id } } } } } }",
+        {"id": job},
+    )["node"]["sales"]["nodes"][0]
+    sample["event_cancellation_sale"] = row["id"]
+    sample.setdefault("cancellation", row["cancellation"]["id"])
 
 
 def version_of(club: Club, node_id: str) -> int:

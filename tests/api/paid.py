@@ -49,10 +49,10 @@ def paid_in_full(club: Club, invoice: dict[str, Any]) -> dict[str, Any]:
     return pay(club, "1362.50", to(invoice, "1362.50"))
 
 
-def owes(club: Club, account_id: str, **caller: Any) -> tuple[str, str, str]:
+def owes(club: Club, owner: str, **caller: Any) -> tuple[str, str, str]:
     """The balance of an account, what is open and what is credit, in its one currency."""
     document = f"query($id: ID!) {{ node(id: $id) {{ ... on Account {{ {BALANCES} }} }} }}"
-    found = club.query(document, {"id": account_id}, **caller)["node"]["balances"]
+    found = club.query(document, {"id": owner}, **caller)["node"]["balances"]
     if not found:
         return "0.00", "0.00", "0.00"
     (one,) = found

@@ -142,12 +142,14 @@ def root_fields() -> Iterator[tuple[str, GraphQLField]]:
     query = the_schema().query_type
     assert query is not None
     for name, one in query.fields.items():
-        if name not in ASKED_APART:
+        if name not in ASKED_APART | PREVIEWS:
             yield name, one
 
 
-ASKED_APART = {"node", "sale", "availability"}
+ASKED_APART = {"node", "sale", "availability", "accountStatement"}
 """Fields of the root that answer only about something that the caller names."""
+PREVIEWS = {"saleCancelPreview", "eventCancellationPreview"}
+"""Fields of the root that take an input, as the mutations do that they preview."""
 
 
 @cache

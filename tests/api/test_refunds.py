@@ -149,6 +149,6 @@ def test_what_is_wrong_with_a_refund(club: Club, credited: dict[str, Any]) -> No
         ({"amount": amount("1.00"), "reason": "x"}, ("INPUT_INVALID", ["paymentId"])),
     ):
         assert stadium.refused("refundRequest", given) == [expected]
-    denied = [("PERMISSION_DENIED", [])]
+    denied: list[Any] = [("PERMISSION_DENIED", [])]
     for role in (Role.SALES, Role.PARTNER, Role.ANALYST):
         assert stadium.refused("refundRequest", ask(credited, "1.00"), role=role) == denied

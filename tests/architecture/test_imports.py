@@ -18,6 +18,8 @@ HOMES = {
     "graphql": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
     "starlette": ("app/main.py", "app/processes/", "app/http/"),
     "uvicorn": ("app/processes/",),
+    "pydantic": ("app/http/rest/",),
+    "pydantic_core": ("app/http/rest/",),
 }
 
 

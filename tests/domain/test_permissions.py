@@ -50,9 +50,9 @@ def test_finance_changes_no_inventory_and_root_alone_removes() -> None:
 
 
 def test_what_belongs_to_accounts_is_narrowed_for_portal_users() -> None:
-    for table in ("account", "contact", "ticket_holder", "sale"):
+    for table in ("account", "contact", "ticket_holder", "sale", "invoice", "payment"):
         assert READS[table].portal is PortalRows.OWN_ACCOUNT
-    for table in ("sale_line", "entitlement", "invoice", "reservation"):
+    for table in ("sale_line", "entitlement", "reservation"):
         assert READS[table].portal is PortalRows.OWN_SALES
     for table in ("access_token", "audit_entry", "pool", "vat_rule", "resource_block"):
         assert Role.PORTAL not in READS[table].roles

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.errors import DomainError, ErrorCode
 from app.domain.names import camel
-from app.domain.validation import Check, compact_vat_id
+from app.domain.validation import LONG_TEXT_LIMIT, Check, compact_vat_id, reason_of
 
 
 def refused(check: Check) -> list[tuple[str, tuple[str, ...]]]:
@@ -226,3 +226,12 @@ def test_a_list_is_bounded() -> None:
     assert not check.violations
     check.size("lines", [1, 2, 3], 2)
     assert refused(check) == [("TOO_MANY_ITEMS", ("lines",))]
+
+
+def test_a_reason_is_given_in_words() -> None:
+    assert reason_of("  moved away \n") == "moved away"
+    for text in ("", " \n"):
+        with pytest.raises(DomainError, match=r"^REASON_REQUIRED"):
+            reason_of(text)
+    with pytest.raises(DomainError, match=r"^TEXT_TOO_LONG"):
+        reason_of("x" * (LONG_TEXT_LIMIT + 1), "note")

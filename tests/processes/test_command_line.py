@@ -43,7 +43,7 @@ def test_help_answers_without_loading_what_the_verbs_need() -> None:
 
 def test_the_roles_of_the_command_are_those_of_the_domain() -> None:
     assert tuple(role.value for role in Role) == ROLES
-    assert KINDS == ("calendar", "seating", "products", "accounts", "orders")
+    assert KINDS == ("calendar", "seating", "products", "accounts", "orders", "documents")
 
 
 @pytest.mark.parametrize(

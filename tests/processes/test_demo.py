@@ -13,6 +13,7 @@ import pytest
 
 from app.demo import CODE
 from app.demo.customers import COMPANIES, PERSONS
+from app.domain.receivables import InvoiceStatus
 from app.domain.sales import SaleStatus
 from tests.processes.command import Loge, await_true, fresh_loge
 
@@ -56,6 +57,12 @@ def test_a_first_look_at_the_demo_club(demo: Loge) -> None:
         nodes = served.ask(tokens["Sales"], query).json()["data"]["sales"]["nodes"]
         assert len(nodes) == 3
         assert all(node["account"]["name"] for node in nodes)
+        for status in InvoiceStatus:
+            text = (
+                f"{{ invoices(first: 1, filter: {{status: {status}}}) {{ nodes {{ status }} }} }}"
+            )
+            shown = served.ask(tokens["Sales"], text).json()["data"]["invoices"]["nodes"]
+            assert shown == [{"status": status}], status
         portal = demo.run("token", "--role", "portal", "--account", "A-0001").strip()
         seen = served.ask(portal, "{ accounts { nodes { code } } }").json()["data"]
         assert seen["accounts"]["nodes"] == [{"code": "A-0001"}]

@@ -6,7 +6,7 @@ import os
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,18 +20,66 @@ from hypothesis.stateful import (
 from app.commands.sealing import seal, verify_ledger
 from app.storage.sealing import CHAINS
 from tests.scenarios.invariants import broken_rules
-from tests.scenarios.money_play import Play, build_theatre, cents, euros, expect
+from tests.scenarios.money_play import SALE, Play, build_theatre, cents, euros, expect
 from tests.scenarios.rivals import race
 
 if TYPE_CHECKING:
     from tests.club import Club
     from tests.stadium import Stadium
 
-RUNS = {"ci": 150, "cover": 150, "dev": 5, "explore": 1_000}
+RUNS = {"ci": 150, "cover": 5, "dev": 5, "explore": 1_000}
 STEPS = 30
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Without shrinking, which takes long here: the steps that led to a failure are printed anyway."""
 FLAGS, NUMBERS = st.booleans(), st.integers(0, 10_000)
 PRICES = st.sampled_from(["0.00", "0.01", "33.33", "199.99", "1000.00", "84.03"])
 TENTHS = st.integers(0, 13)
+CANCEL_REFUSALS = {
+    "CANCEL_NOTHING",
+    "CANCEL_TOO_MUCH",
+    "FORMULA_NEEDS_SEAT",
+    "INPUT_INVALID",
+    "NOT_FOUND",
+    "SEATS_MISMATCH",
+}
+MONEY_REFUSALS = [
+    "ALLOCATION_TOO_LARGE",
+    "PAYMENT_REVERSED",
+    "PAYMENT_REFUNDED",
+    "REFUND_TOO_LARGE",
+    "WRITE_OFF_TOO_LARGE",
+    "REFUND_STATUS_INVALID",
+    "INVOICE_NOT_PAYABLE",
+    "NOT_FOUND",
+    "INPUT_INVALID",
+]
+REACHED = (
+    "saleLineAdd",
+    "saleLineReplace",
+    "invoiceScheduleSet",
+    "saleFinalise",
+    "saleExpire",
+    "saleRevive",
+    "invoiceClaim",
+    "invoiceClaimRelease",
+    "invoiceDocumentRecord",
+    "invoiceDocumentDecide",
+    "saleCancel",
+    "cancellationUndo",
+    "invoiceReplace",
+    "invoiceSplit",
+    "paymentRecord",
+    "paymentAllocate",
+    "paymentUnallocate",
+    "paymentReverse",
+    "creditAllocate",
+    "creditUnallocate",
+    "receivableWriteOff",
+    "refundRequest",
+    "refundUpdate",
+)
+"""What a play of enough runs must have carried out at least once."""
+ENOUGH = 100
 _PLAYS = count(1)
 
 
@@ -52,8 +100,11 @@ def play_money(club: Club, *, price_basis: str) -> None:
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            phases=PHASES,
         ),
     )
+    missed = {name for name in REACHED if not Play.told[f"{name}: done"]}
+    assert runs < ENOUGH or not missed, Play.told
     assert broken_rules(club.runner.engine, club.organisation.id) == {}
     for chain in CHAINS:
         seal(club.runner, club.organisation.id, chain)
@@ -70,14 +121,31 @@ class MoneyMachine(RuleBasedStateMachine):
     play: Play
 
     @initialize(
-        is_credit=st.integers(0, 9).map(lambda drawn: drawn == 0), price=PRICES, quantity=TENTHS
+        is_credit=st.integers(0, 9).map(lambda drawn: drawn == 0),
+        price=PRICES,
+        quantity=TENTHS,
+        products=st.lists(st.sampled_from(["SEAT", "VIP", "PARKING"]), max_size=3, unique=True),
+        instalments=st.integers(0, 5),
     )
-    def begin(self, is_credit: bool, price: str, quantity: int) -> None:
+    def begin(
+        self,
+        *,
+        is_credit: bool,
+        price: str,
+        quantity: int,
+        products: list[str],
+        instalments: int,
+    ) -> None:
+        """Begin a Sale with something in it; most are Final from the start."""
         kind = "CREDIT" if is_credit else "SEASON"
         self.play = Play(self.arena, next(_PLAYS), type=kind, priceBasis=self.basis)
         self.is_credit = is_credit
         self.rival: dict[str, Any] | None = None
         self.add_line("SCARF", quantity % 4 + 1, price)
+        for place, product in enumerate([] if is_credit else products):
+            self.add_line(product, quantity % 3 + 1, "199.99", place)
+        if instalments:
+            self.finalise_in(instalments)
 
     def is_(self, *wanted: str) -> bool:
         return self.play.status in wanted
@@ -105,7 +173,7 @@ class MoneyMachine(RuleBasedStateMachine):
         stadium = self.arena
         price = f"-{price}" if self.is_credit and price != "0.00" else price
         more: dict[str, Any] = {}
-        if product in {"SCARF"}:
+        if product == "SCARF":
             more["bundleId"] = None
         if product in {"SEAT", "VIP"}:
             quantity = min(quantity, 3)
@@ -143,13 +211,16 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.is_("DRAFT"))
     @rule(number=st.integers(1, 6), months=st.integers(-6, 3), again=FLAGS)
-    def schedule(self, number: int, months: int, again: bool) -> None:
+    def schedule(self, *, number: int, months: int, again: bool) -> None:
         recipe = {"equal": {"count": number, "firstOn": self.play.day(30 * months)}}
         expect(self.play.act("invoiceScheduleSet", recipe=recipe, again=again))
 
     @precondition(lambda self: self.is_("DRAFT") and self.play.sale["lines"])
     @rule(number=st.integers(1, 5), again=FLAGS)
-    def finalise(self, number: int, again: bool) -> None:
+    def finalise(self, *, number: int, again: bool) -> None:
+        self.finalise_in(number, again=again)
+
+    def finalise_in(self, number: int, *, again: bool = False) -> None:
         recipe = {"equal": {"count": number, "firstOn": self.play.day(-40)}}
         if expect(self.play.act("invoiceScheduleSet", recipe=recipe)):
             allowed = ["HOLD_LOST", "NO_LINES", "FORMULA_NEEDS_SEAT"]
@@ -208,7 +279,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
     @rule(place=NUMBERS, again=FLAGS)
-    def claim(self, place: int, again: bool) -> None:
+    def claim(self, *, place: int, again: bool) -> None:
         invoice = self.some_invoice(place)
         if invoice:
             given = {"source": "BOOKS", "invoiceIds": [invoice["id"]]}
@@ -231,7 +302,7 @@ class MoneyMachine(RuleBasedStateMachine):
         late=st.sampled_from([-30, 30]),
         again=FLAGS,
     )
-    def document(self, place: int, off: int, is_draft: bool, late: int, again: bool) -> None:
+    def document(self, *, place: int, off: int, is_draft: bool, late: int, again: bool) -> None:
         invoice = self.some_invoice(
             place, only=lambda one: not one["document"] or one["document"]["state"] == "DRAFT"
         )
@@ -258,7 +329,7 @@ class MoneyMachine(RuleBasedStateMachine):
         decision=st.sampled_from(["ACCEPT", "REJECT", "REJECT_AND_OFFER"]),
         again=FLAGS,
     )
-    def decide(self, place: int, decision: str, again: bool) -> None:
+    def decide(self, *, place: int, decision: str, again: bool) -> None:
         invoice = self.some_invoice(
             place,
             only=lambda one: one["document"] and one["document"]["state"] in {"MISMATCH", "DRAFT"},
@@ -271,3 +342,203 @@ class MoneyMachine(RuleBasedStateMachine):
             }
             payload = self.play.do("invoiceDocumentDecide", "", given, again=again)
             expect(payload, ["DOCUMENT_STATE_INVALID"])
+
+    # Cancelling.
+
+    @precondition(lambda self: self.is_("DRAFT", "FINAL") and self.play.sale["lines"])
+    @rule(
+        kind=st.sampled_from(["entitlements", "line", "units", "match", "everything"]),
+        place=NUMBERS,
+        size=st.integers(1, 4),
+        where=st.sampled_from(["PROPORTIONAL", "PROPORTIONAL", "OPEN_FIRST", "LAST_FIRST"]),
+        notes=st.sampled_from(["PER_DOCUMENT", "PER_CANCELLATION"]),
+        settlement=st.sampled_from(["KEEP", "OFFSET_OLDEST", "REFUND"]),
+        again=FLAGS,
+    )
+    def cancel(
+        self,
+        *,
+        kind: str,
+        place: int,
+        size: int,
+        where: str,
+        notes: str,
+        settlement: str,
+        again: bool,
+    ) -> None:
+        lines, live = self.play.sale["lines"], self.play.entitlements()
+        if not live:
+            return
+        line = lines[place % len(lines)]
+        start = place % len(live)
+        wanted: dict[str, dict[str, Any]] = {
+            "entitlements": {"entitlementIds": [one["id"] for one in live[start:][:size]]},
+            "line": {"lines": [{"lineId": line["id"]}]},
+            "units": {"lines": [{"lineId": line["id"], "quantity": size}]},
+            "match": {"calendarItemIds": [self.arena.matches[place % 2]]},
+            "everything": {"everything": True},
+        }
+        refusals = self.play.cancel(
+            **wanted[kind],
+            creditWhere=where,
+            creditNotes=notes,
+            settlement=settlement,
+            again=again,
+        )
+        assert set(refusals) <= CANCEL_REFUSALS, refusals
+
+    @precondition(lambda self: self.play.cancellations)
+    @rule(again=FLAGS)
+    def undo(self, *, again: bool) -> None:
+        play = self.play
+        version = {"expectedVersion": play.sale["version"], "reason": "by mistake"}
+        given = {"cancellationId": play.cancellations[-1], **version}
+        payload = play.do("cancellationUndo", SALE, given, again=again)
+        if expect(payload, ["UNDO_IMPOSSIBLE", "INVENTORY_CONFLICT", "SALE_STATUS_INVALID"]):
+            play.cancellations.pop()
+
+    @precondition(lambda self: self.is_("FINAL"))
+    @rule(place=NUMBERS, days=st.integers(-5, 40), again=FLAGS)
+    def invoice_anew(self, *, place: int, days: int, again: bool) -> None:
+        invoice = self.some_invoice(place, only=lambda one: one["kind"] == "INVOICE")
+        if invoice:
+            version = {"expectedVersion": self.play.sale["version"], "reason": "wrong VAT"}
+            given = {"invoiceId": invoice["id"], "plannedOn": self.play.day(days), **version}
+            payload = self.play.do("invoiceReplace", SALE, given, again=again)
+            expect(payload, ["DOCUMENT_STATE_INVALID", "CANCEL_NOTHING"])
+
+    @precondition(lambda self: self.is_("FINAL"))
+    @rule(place=NUMBERS, part=st.integers(1, 9), again=FLAGS)
+    def split(self, *, place: int, part: int, again: bool) -> None:
+        invoice = self.some_invoice(place, only=lambda one: not one["isFrozen"])
+        if not invoice or invoice["kind"] != "INVOICE":
+            return
+        basis = "gross" if self.basis == "GROSS" else "net"
+        whole = cents(invoice[basis]["amount"])
+        taken = whole * part // 10
+        if taken in {0, whole}:
+            return
+        given = {"invoiceId": invoice["id"], "amount": euros(taken), "plannedOn": self.play.day(9)}
+        expect(self.play.act("invoiceSplit", again=again, **given), ["INVOICE_FROZEN"])
+
+    # Money.
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(
+        place=NUMBERS,
+        tenths=TENTHS,
+        off=st.sampled_from([0, 0, 1, -1, 2, -5, 6]),
+        how=st.sampled_from(["allocated", "reference", "none"]),
+        again=FLAGS,
+    )
+    def pay(self, *, place: int, tenths: int, off: int, how: str, again: bool) -> None:
+        invoice = self.some_invoice(place)
+        if not invoice or not invoice["gross"]:
+            return
+        whole = cents(invoice["open"]["amount"]) or cents(invoice["gross"]["amount"])
+        paid = abs(whole) * tenths // 10 + off
+        if paid <= 0:
+            return
+        given: dict[str, Any] = {
+            "accountId": self.play.account,
+            "amount": euros(paid),
+            "receivedOn": self.play.day(0),
+            "method": "BANK_TRANSFER",
+            "externalId": self.play.next_number(),
+        }
+        if how == "allocated":
+            part = min(paid, max(0, whole))
+            if not part:
+                return
+            given["allocations"] = [{"invoiceId": invoice["id"], "amount": euros(part)}]
+        elif how == "reference":
+            given["reference"] = invoice["code"]
+        payload = self.play.do("paymentRecord", "payment { id }", given, again=again)
+        if expect(payload, MONEY_REFUSALS):
+            self.play.payments.append(payload["payment"]["id"])
+
+    @precondition(lambda self: self.play.payments)
+    @rule(
+        place=NUMBERS,
+        what=st.sampled_from(["allocate", "unallocate", "reverse"]),
+        tenths=st.integers(1, 10),
+        again=FLAGS,
+    )
+    def change_payment(self, *, place: int, what: str, tenths: int, again: bool) -> None:
+        payment = self.play.payments[place % len(self.play.payments)]
+        invoice = self.some_invoice(place)
+        given: dict[str, Any] = {"paymentId": payment}
+        name = f"payment{what.capitalize()}"
+        if what == "reverse":
+            given["reason"] = "bounced"
+        elif invoice is None:
+            return
+        elif what == "unallocate":
+            given["invoiceId"] = invoice["id"]
+        else:
+            part = cents(invoice["open"]["amount"]) * tenths // 10
+            if part <= 0:
+                return
+            given["allocations"] = [{"invoiceId": invoice["id"], "amount": euros(part)}]
+        payload = self.play.do(name, "payment { id }", given, again=again)
+        expect(payload, MONEY_REFUSALS)
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(
+        place=NUMBERS,
+        other=NUMBERS,
+        tenths=st.integers(1, 10),
+        what=st.sampled_from(["Allocate", "Unallocate"]),
+        again=FLAGS,
+    )
+    def use_credit(self, *, place: int, other: int, tenths: int, what: str, again: bool) -> None:
+        credit = self.some_invoice(place, only=lambda one: cents(one["open"]["amount"]) < 0)
+        invoice = self.some_invoice(other, only=lambda one: one["kind"] == "INVOICE")
+        if not credit or not invoice:
+            return
+        part = abs(cents(credit["open"]["amount"])) * tenths // 10
+        part = min(part, max(0, cents(invoice["open"]["amount"])))
+        given: dict[str, Any] = {"creditId": credit["id"], "invoiceId": invoice["id"]}
+        if what == "Allocate":
+            if not part:
+                return
+            given["amount"] = euros(part)
+        payload = self.play.do(f"credit{what}", "invoice { id }", given, again=again)
+        expect(payload, MONEY_REFUSALS)
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(place=NUMBERS, tenths=st.integers(1, 10), again=FLAGS)
+    def write_off(self, *, place: int, tenths: int, again: bool) -> None:
+        invoice = self.some_invoice(place, only=lambda one: cents(one["open"]["amount"]) > 0)
+        if invoice:
+            part = max(1, cents(invoice["open"]["amount"]) * tenths // 10)
+            given = {"invoiceId": invoice["id"], "amount": euros(part), "reason": "bankrupt"}
+            payload = self.play.do("receivableWriteOff", "invoice { id }", given, again=again)
+            expect(payload, MONEY_REFUSALS)
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(place=NUMBERS, size=st.sampled_from([1, 50, 1_000, 25_000]), through=FLAGS, again=FLAGS)
+    def refund(self, *, place: int, size: int, through: bool, again: bool) -> None:
+        given: dict[str, Any] = {"amount": euros(size), "reason": "asked for it"}
+        if through and self.play.payments:
+            given["paymentId"] = self.play.payments[place % len(self.play.payments)]
+        else:
+            given["accountId"] = self.play.account
+        payload = self.play.do("refundRequest", "refund { id }", given, again=again)
+        expect(payload, MONEY_REFUSALS)
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(place=NUMBERS, status=st.sampled_from(["SENT", "DONE", "FAILED"]), again=FLAGS)
+    def follow_refund(self, *, place: int, status: str, again: bool) -> None:
+        rows = self.play.rows(
+            "SELECT id, version FROM refund "
+            "WHERE organisation_id = :club AND account_id = :account ORDER BY id"
+        )
+        if not rows:
+            return
+        identity, version = rows[place % len(rows)]
+        given = {"id": f"refund_{identity.hex}", "expectedVersion": version, "status": status}
+        if status == "FAILED":
+            given["failure"] = "account closed"
+        payload = self.play.do("refundUpdate", "refund { id }", given, again=again)
+        expect(payload, MONEY_REFUSALS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from app.domain.documents import DocumentState
 from app.domain.receivables import Receivable, invoice_status
 from app.storage.ledger_facts import contradictions
 from app.storage.rows import names_of
@@ -148,21 +149,27 @@ JOIN sale s ON s.organisation_id = :club AND s.id = i.sale_id
 LEFT JOIN receivable r ON r.organisation_id = :club AND r.invoice_id = i.id
 WHERE i.organisation_id = :club AND s.account_id = :account
 """
-_MONEY = ("receivable", "payment", "refund", "payment_allocation", "ledger_entry", "sale")
+_TABLES = ("receivable", "payment", "refund", "payment_allocation", "ledger_entry", "sale")
+
+
+def _together() -> str:
+    """Write all rules as one query: planned once, and one answer for each step."""
+    parts = []
+    for place, statement in enumerate(RULES.values()):
+        parts.append(f"SELECT {place} AS place, to_jsonb(r)::text AS found FROM ({statement}) AS r")
+    return _SOLD + " UNION ALL ".join(parts)
+
+
+_RULES = text(_together())
 
 
 def broken(connection: Connection, club: UUID, account: UUID) -> dict[str, Any]:
     """Return the rules that do not hold for an account, each with what contradicts it."""
     given = {"club": club, "account": account}
     found: dict[str, Any] = {}
-    for sentence, statement in RULES.items():
-        query = statement
-        if "FROM sold" in statement or "FROM agreed" in statement:
-            with_own = statement.lstrip().startswith("WITH ")
-            query = _SOLD + (", " + statement.lstrip()[5:] if with_own else statement)
-        rows = connection.execute(text(query), given).all()
-        if rows:
-            found[sentence] = [tuple(row) for row in rows[:5]]
+    sentences = list(RULES)
+    for place, row in connection.execute(_RULES, given):
+        found.setdefault(sentences[place], []).append(row)
     wrong = contradictions(connection, club, account)
     if wrong:
         found["14: the ledger and the facts say the same"] = wrong
@@ -172,7 +179,7 @@ def broken(connection: Connection, club: UUID, account: UUID) -> dict[str, Any]:
 def documents(connection: Connection, club: UUID, account: UUID) -> dict[UUID, str]:
     """Hash every accepted document with the cells and VAT of its invoice."""
     rows = connection.execute(text(_DOCUMENTS), {"club": club, "account": account})
-    return {key: digest for key, digest in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def statuses(connection: Connection, club: UUID, account: UUID, today: date) -> dict[UUID, str]:
@@ -180,6 +187,8 @@ def statuses(connection: Connection, club: UUID, account: UUID, today: date) -> 
     found: dict[UUID, str] = {}
     for row in connection.execute(text(_FACTS), {"club": club, "account": account}).mappings():
         values = {name: row[name] for name in names_of(Receivable)}
+        if values["document_state"] is not None:
+            values["document_state"] = DocumentState(values["document_state"])
         facts = Receivable(**values) if values["invoice_id"] is not None else None
         status = invoice_status(
             amount_minor=row["amount_minor"], planned_on=row["planned_on"], facts=facts, today=today
@@ -193,7 +202,7 @@ def footprint(connection: Connection, club: UUID, account: UUID) -> dict[str, st
     query = " UNION ALL ".join(
         f"SELECT '{name}', coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') "
         f"FROM {name} t WHERE organisation_id = :club AND account_id = :account"
-        for name in _MONEY
+        for name in _TABLES
     )
     rows = connection.execute(text(query), {"club": club, "account": account})
-    return {name: digest for name, digest in rows}
+    return {row[0]: row[1] for row in rows}

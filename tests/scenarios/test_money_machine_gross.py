@@ -1,4 +1,4 @@
-"""The same as `test_money_machine.py` for prices with VAT, in a file and so a process of its own."""
+"""The same as `test_money_machine.py` for prices with VAT, in a file, so a process, of its own."""
 
 import pytest
 

@@ -105,7 +105,7 @@ def test_a_wrong_row_leaves_the_whole_file_out(club: Club, tmp_path: Path) -> No
     rows[3] |= {"invoiceDate": None, "gross": "x"}
     rows.append({"instalmentCode": None, "invoiceNo": "F9"})
     errors = refused(club, "documents", write_csv(tmp_path / "a.csv", rows))
-    assert sorted(errors) == [  # type: ignore[type-var]
+    assert sorted(errors) == [
         (3, "instalmentCode", "NOT_FOUND"),
         (4, "dueDate", "DATE_RANGE_INVALID"),
         (5, "gross", "AMOUNT_INVALID"),

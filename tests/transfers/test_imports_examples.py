@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.transfers.imports import accounts, calendar, orders_rows, products, seating
+from app.transfers.imports import (
+    accounts,
+    calendar,
+    documents,
+    orders_rows,
+    products,
+    seating,
+)
 from app.transfers.imports.records import Columns
 from tests.club import Club
 from tests.transfers.import_files import imported
@@ -44,6 +51,7 @@ def test_the_examples_are_imported_and_repeated(club: Club) -> None:
         ("Products", products.COLUMNS),
         ("Accounts", accounts.COLUMNS),
         ("Orders", orders_rows.COLUMNS),
+        ("Documents", documents.COLUMNS),
     ],
 )
 def test_the_guide_names_every_column(title: str, columns: Columns) -> None:

@@ -108,7 +108,7 @@ def test_an_order_is_a_final_sale_on_its_day_with_its_document(club: Club, tmp_p
     }
     # 15.30 + 27.12 = 42.42 with 21 % in it.
     assert [first[name]["amount"] for name in ("net", "vat", "gross")] == ["35.06", "7.36", "42.42"]
-    assert first["createdAt"] == first["finalisedAt"] == "2026-03-02T07:26:00.000Z"
+    assert first["createdAt"] == first["finalisedAt"] == "2026-03-02T07:26:00Z"
     assert first["invoices"] == [{"plannedOn": "2026-03-02"}]
     assert first["account"] == {"code": "17850", "name": "Customer 17850", "country": "BE"}
     assert second["account"]["code"] == "NO-NUMBER-IE"
@@ -306,7 +306,7 @@ def test_a_wrong_row_leaves_its_order_out_and_no_other(club: Club, tmp_path: Pat
         (16, "invoiceDate", "DATE_INVALID"),
         (17, "quantity", "QUANTITY_INVALID"),
         (18, "quantity", "AMOUNT_TOO_LARGE"),
-        (19, "name", "TEXT_INVALID"),
+        (19, "name", "INPUT_INVALID"),
     ]
     assert rules(report)["SOLD"] == (3, 4_920)
     assert rules(report)["WRONG"][0] == 15
@@ -328,10 +328,11 @@ def test_an_order_that_the_club_cannot_sell_is_told_with_its_first_row(
     rows = ("1|MUG|Mug|1|2026-03-01|2.00|77|Belgium", "C2|MUG|Mug|-1|2026-03-02|2.00|77|Belgium")
     before = len(sales(club))
     report = orders(club, write(tmp_path, *rows, *FIRST))
-    assert [(one.row_no, one.code.value) for one in report.errors] == [
+    assert {(one.row_no, one.code.value) for one in report.errors} == {
         (2, "LINE_SCOPE_INVALID"),
+        (3, "LINE_SCOPE_INVALID"),
         (3, "CREDIT_LINE_SIGN"),
-    ]
+    }
     assert rules(report) == {"SOLD": (3, 4_920), "WRONG": (2, 0)}
     assert len(sales(club)) == before + 2
 
@@ -349,8 +350,8 @@ def test_a_file_or_option_that_means_nothing_is_refused_whole(club: Club, tmp_pa
         report = orders(club, given, **options)
         assert {one.code.value for one in report.errors} == {code}
         assert report.rules == ()
-    with pytest.raises(Exception, match="PERMISSION_DENIED"):
-        orders(club, path, role=Role.PORTAL)
+    report = orders(club, path, role=Role.PORTAL)
+    assert {one.code.value for one in report.errors} == {"PERMISSION_DENIED"}
     assert fingerprint(club) == before
 
 
@@ -393,8 +394,8 @@ def test_an_order_that_has_another_amount_now_is_an_error(club: Club, tmp_path: 
 
 
 def test_an_import_that_crashed_is_completed_by_the_next(club: Club, tmp_path: Path) -> None:
-    rows = [f"{n}|MUG|Mug|{n}|2026-03-01|1.00|77|Belgium" for n in range(1, 61)]
-    rows += [f"C{n}|MUG|Mug|-{n}|2026-03-02|1.00|77|Belgium" for n in range(41, 61)]
+    rows = [f"{n}|P-{n}|P|{n}|2026-03-01|1.00|77|Belgium" for n in range(1, 61)]
+    rows += [f"C{n}|P-{n}|P|-{n}|2026-03-02|1.00|77|Belgium" for n in range(41, 61)]
     path = write(tmp_path, *rows)
 
     def die(step: str) -> None:

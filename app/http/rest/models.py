@@ -318,7 +318,7 @@ class InstalmentsQuery(Given):
         "Your system's name; the same one in every request.", "exact", default=DEFAULT_SOURCE
     )
     status: Literal["TODO", "PENDING"] = member(
-        "TODO: what is to be invoiced. PENDING: what this source has claimed and not reported yet; "
+        "What is to be invoiced, or with PENDING what this source has claimed and not reported yet; "
         "nothing is claimed then.",
         "TODO",
         default="TODO",

@@ -40,8 +40,8 @@ class Ground:
     """What is there before the first order is written.
 
     `known` has what the documents of orders that were imported before come to, by order number.
-    `rated_from` is the first day of the club's own VAT rule, None when there is none. Violations
-    have the row as the first member of their path.
+    `rated_from` is the first day of the club's own VAT rule, None when there is none. `checks` are
+    those of the rows for which something was to be created.
     """
 
     product_ids: dict[str, UUID] = field(default_factory=dict)
@@ -50,7 +50,12 @@ class Ground:
     lots: list[Lot] = field(default_factory=list)
     rated_from: date | None = None
     counts: dict[str, list[int]] = field(default_factory=dict)
-    violations: list[Violation] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Return what is wrong with rows; each names its row first."""
+        return [violation for check in self.checks for violation in check.violations]
 
     def has_all(self, order: Order) -> bool:
         """Tell whether everything that an order refers to is there."""
@@ -178,9 +183,9 @@ def _account_name(order: Order) -> str:
 
 
 def _check(ground: Ground, row_no: int) -> Check:
-    """Return a check of one row that records into the ground's violations."""
+    """Return a check of one row, which the ground keeps."""
     check = Check(str(row_no))
-    check.violations = ground.violations
+    ground.checks.append(check)
     return check
 
 

@@ -126,19 +126,18 @@ def _read_order(
     """Read one order, or return None when a row of it is wrong."""
     first = records[0]
     customer, country = _customer_of(first), first.text("country")
-    sold_at = first.instant("invoiceDate", zone)
+    instants = [record.instant("invoiceDate", zone) for record in records]
+    sold_at = instants[0]
     rows = []
     for record in records:
         if (_customer_of(record), record.text("country")) != (customer, country):
             message = f"row {first.row_no} has the same number for another customer or country"
             record.check.add(ErrorCode.INPUT_INVALID, message, "customerId")
-        record.instant("invoiceDate", zone)
         row = _read_row(record, currency)
         if row is not None:
             rows.append(row)
     first.check.instant("invoiceDate", sold_at)
-    if sold_at is None:
-        first.needed("invoiceDate")
+    first.needed("invoiceDate")
     if sold_at is None or any(record.check.violations for record in records):
         return None
     return Order(number, sold_at, customer, country, country_code(country), tuple(rows))
