@@ -11,6 +11,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(PYTHON) -m pytest
+MONEY := tests/scenarios/test_money_machine.py tests/scenarios/test_money_machine_gross.py
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
@@ -31,6 +32,8 @@ migrate: $(VENV)/main.installed ## Bring the database to the newest revision
 test: install lint ## Everything that has to hold: checks, all tests, coverage floors
 	@echo "Loge: property tests of the domain, 2,000 cases each"
 	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/domain
+	@echo "Loge: anything in any order to Sales and their money, 300 runs of 30 steps"
+	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile $(MONEY)
 	@echo "Loge: all tests, with coverage"
 	@LOGE_TEST_PROFILE=cover $(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=
 	@$(call floor,domain,100,--include='app/domain/*')
@@ -72,6 +75,9 @@ bench: install ## Speed, as a ratio against a bare peer in the same run
 soak: install ## The same load for an hour: what grows, what slows down
 	@$(PYTHON) -m bench soak
 
+soak-money: install ## Anything in any order to Sales and their money; RUNS=5000 says how often
+	@LOGE_TEST_PROFILE=explore LOGE_MONEY_RUNS=$${RUNS:-5000} $(PYTEST) -n $(WORKERS) --dist loadfile $(MONEY)
+
 clean: ## Remove the environment and every cache; the data stays
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -108,4 +114,4 @@ mkdir -p build && $(PYTHON) -m coverage report $(3) --fail-under=$(2) > build/co
 	{ cat build/coverage-$(1).txt; echo "Coverage of branches, $(1): below $(2) %"; exit 1; }
 endef
 
-.PHONY: serve migrate test test-fast check lint install format schema docs lock bench soak clean help
+.PHONY: serve migrate test test-fast check lint install format schema docs lock bench soak soak-money clean help

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROLES = ("root", "sales", "finance", "operations", "analyst", "partner", "portal")
-KINDS = ("calendar", "seating", "products", "accounts", "orders", "documents")
+KINDS = ("calendar", "seating", "products", "accounts", "orders", "documents", "payments")
 SUPPLY_TYPES = ("ADMISSION", "CATERING", "PARKING", "ADVERTISING", "SERVICE", "GOODS")
 SETTINGS = """\
 settings, from the environment:
@@ -137,13 +137,14 @@ def _add_import(verbs: _Verbs) -> None:
     parser = verbs.add(
         "import",
         "imports:run",
-        "read calendar, seating, products, accounts, orders or documents from JSON, CSV or XLSX",
+        "read calendar, seating, products, accounts, orders, documents or payments from a file",
         "loge import calendar fixtures.json --organisation demo --dry-run",
         "loge import accounts accounts.xlsx --organisation demo",
         "loge import calendar league.json --team 'Racing Meerhaven' --venue STADIUM \\",
         "    --season 2026-27",
         "loge import orders shop.csv --currency GBP --price-basis GROSS",
         "loge import documents invoices.xlsx --dry-run",
+        "loge import payments bank.csv",
         notes="What is there already is recognised, so an import can be repeated.",
     )
     parser.add_argument("kind", choices=KINDS, help="what the file holds")

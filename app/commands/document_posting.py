@@ -147,4 +147,4 @@ def _release_waiting(
         book.put(replace(facts, is_waiting=False))
         for settled in enter_credit_note(book, state, note, book.posting.posted_on):
             settle_left(book, settled, organisation.credit_settlement, note.code)
-        work.emit(Topic.CREDIT_NOTE_CREATED, "invoice", note.id, code=note.code)
+        work.emit(Topic.INVOICE_RELEASED, "invoice", note.id, code=note.code)

@@ -70,6 +70,7 @@ def record_document(work: UnitOfWork, actor: Actor, request: RecordDocument) -> 
             CLAIM_TAKEN; DOCUMENT_CONFLICT, DOCUMENT_EXISTS; and what is wrong with the report.
     """
     require(actor, Permission.DOCUMENT_RECORD)
+    check_named(work, request.invoice_id, request.code, request.file_id)
     found = find_invoice(work, request.invoice_id, request.code)
     state, invoice = lock_invoice(work, found, "invoiceId")
     book = open_invoice_book(work, state, invoice)
@@ -91,6 +92,19 @@ def record_document(work: UnitOfWork, actor: Actor, request: RecordDocument) -> 
     work.record("invoice_document", document.id, "invoice_document.recorded", None, document)
     put_document(work, book, state, invoice, document)
     return Outcome({"invoice": invoice.id, "invoice_document": document.id})
+
+
+def check_named(
+    work: UnitOfWork, invoice_id: UUID | None, code: str | None, file_id: UUID | None
+) -> None:
+    """Refuse an invoice that is not named in one way, and a file that is not here."""
+    check = Check()
+    if (invoice_id is None) is (code is None):
+        message = "name the invoice by invoiceId or by its code, by one of them"
+        check.add(ErrorCode.INPUT_INVALID, message, "invoiceId")
+    if file_id is not None and not work.find(StoredFile, id=file_id):
+        check.add(ErrorCode.NOT_FOUND, "no such file", "fileId")
+    check.refuse_if_any()
 
 
 def _document_of(
@@ -146,16 +160,12 @@ def _tolerance(work: UnitOfWork, source: str, check: Check) -> int:
 
 
 def _check_file(work: UnitOfWork, file_id: UUID | None, invoice: Invoice, check: Check) -> None:
-    """Collect a file that is not here, or belongs to another account's document."""
+    """Collect a file that belongs to another account's document."""
     if file_id is None:
         return
-    if not work.find(StoredFile, id=file_id):
-        check.add(ErrorCode.NOT_FOUND, "no such file", "fileId")
-    for other in work.find(InvoiceDocument, file_id=file_id):
-        if other.account_id != invoice.account_id:
-            message = "the file belongs to a document of another account"
-            check.add(ErrorCode.IN_USE, message, "fileId")
-            return
+    others = work.find(InvoiceDocument, file_id=file_id)
+    if any(one.account_id != invoice.account_id for one in others):
+        check.add(ErrorCode.IN_USE, "the file belongs to a document of another account", "fileId")
 
 
 def _known(

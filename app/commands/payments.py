@@ -17,6 +17,7 @@ from app.domain.paying import (
     Payable,
     Wanted,
     pay_matched,
+    pay_named,
     pay_oldest,
     pay_wanted,
     referenced,
@@ -49,7 +50,8 @@ ALLOCATION_LIMIT = 200
 class RecordPayment:
     """Money that came in; `allocations` are (invoice, amount).
 
-    The account may be left out where invoices or the reference tell it.
+    Instead of these `invoice_ids` are paid in order, as far as they are open. The account may be
+    left out where invoices or the reference tell it.
     """
 
     account_id: UUID | None
@@ -62,6 +64,7 @@ class RecordPayment:
     reference: str | None = None
     allocations: tuple[tuple[UUID, int], ...] = ()
     posted_on: date | None = None
+    invoice_ids: tuple[UUID, ...] = ()
 
 
 def record_payment(work: UnitOfWork, actor: Actor, request: RecordPayment) -> Outcome:
@@ -87,7 +90,7 @@ def record_payment(work: UnitOfWork, actor: Actor, request: RecordPayment) -> Ou
     known = _known(work, request)
     if known is not None:
         return Outcome({"payment": known.id})
-    invoice_ids = [one for one, _ in request.allocations]
+    invoice_ids = request.invoice_ids or tuple(one for one, _ in request.allocations)
     matched_ids = [one.invoice_id for one in named if one.account_id == account_id]
     payables = read_payables(work, invoice_ids or matched_ids)
     is_fifo = organisation.payment_matching is PaymentMatching.FIFO
@@ -96,7 +99,9 @@ def record_payment(work: UnitOfWork, actor: Actor, request: RecordPayment) -> Ou
     payment = _payment_of(work, account_id, request)
     book.receive(payment)
     tolerance = organisation.payment_tolerance_minor
-    if invoice_ids:
+    if request.invoice_ids:
+        pay_named(book, payment.id, request.invoice_ids, payables, tolerance)
+    elif invoice_ids:
         pay_wanted(book, payment.id, wanted_of(request.allocations), payables, tolerance)
     elif matched_ids:
         pay_matched(book, payment.id, [payables[one] for one in matched_ids], tolerance)
@@ -232,7 +237,7 @@ def first_allocations(work: UnitOfWork, payment: Payment) -> set[tuple[UUID, int
 
 def _named(work: UnitOfWork, request: RecordPayment) -> tuple[Referenced, ...]:
     """Find what the reference names, unless the payment says what it pays."""
-    if request.allocations or not request.reference:
+    if request.allocations or request.invoice_ids or not request.reference:
         return ()
     found = referenced(request.reference, find_referenced(work, request.reference))
     if request.account_id is None:
@@ -244,7 +249,9 @@ def _account_of(work: UnitOfWork, request: RecordPayment, named: tuple[Reference
     """Return who paid: as given, or whose invoices are meant."""
     if request.account_id is not None:
         return work.get(Account, request.account_id, "accountId").id
-    invoices = work.by_id(Invoice, [one for one, _ in request.allocations])
+    invoices = work.by_id(Invoice, [*request.invoice_ids, *(one for one, _ in request.allocations)])
+    for invoice_id in request.invoice_ids:
+        return invoices[invoice_id].account_id
     for index, (invoice_id, _) in enumerate(request.allocations):
         if invoice_id not in invoices:
             where = ("allocations", str(index), "invoiceId")

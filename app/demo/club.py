@@ -15,6 +15,7 @@ from app.demo.customers import customers
 from app.demo.documents import billed_sales, tell_sale
 from app.demo.draws import draw_sales
 from app.demo.names import valid_vat_id
+from app.demo.refunds import tell_refunds
 from app.demo.register import (
     write_accounts,
     write_calendar,
@@ -75,6 +76,7 @@ def load_demo(runner: Runner, say: Say) -> None:
     plans = draw_sales(seasons, customers(), club.created_at)
     _load_sales(runner, club, actor, plans, say)
     _load_documents(runner, club, actor, say)
+    runner.transact(club.id, ACTOR, lambda work: tell_refunds(work, actor, club.created_at))
     runner.transact(club.id, ACTOR, lambda work: close_calendar(work, actor, club.created_at))
     say(f"The demo club is loaded: {len(plans)} Sales in {len(seasons)} seasons")
 

@@ -139,6 +139,25 @@ def offset_wanted(
     book.round_off(wanted.invoice_id, tolerance_minor)
 
 
+def pay_named(
+    book: Book,
+    payment_id: UUID,
+    invoice_ids: Sequence[UUID],
+    payables: Mapping[UUID, Payable],
+    tolerance_minor: int,
+) -> None:
+    """Pay the invoices that are named, in order, as far as they are open and the payment reaches.
+
+    Raises:
+        DomainError: every violation at once, as `pay_wanted` has it; too much is none.
+    """
+    check = Check()
+    for index, one in enumerate(invoice_ids):
+        _checked_invoice(book, Wanted(one, 0, ("invoiceIds", str(index))), payables, check)
+    check.refuse_if_any()
+    pay_matched(book, payment_id, [payables[one] for one in invoice_ids], tolerance_minor)
+
+
 def pay_matched(
     book: Book, payment_id: UUID, matched: Iterable[Payable], tolerance_minor: int
 ) -> None:

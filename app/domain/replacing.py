@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from app.domain.invoices import InvoiceLine
     from app.domain.sales import SaleState
 
 
@@ -46,19 +47,7 @@ def mirror(
         created_at=note.created_at,
         replaces_invoice_id=original.id,
     )
-    cells = [
-        replace(
-            one,
-            invoice_id=new_id,
-            original_invoice_id=new_id,
-            amount_minor=-one.amount_minor,
-            net_minor=-one.net_minor,
-            vat_minor=-one.vat_minor,
-            gross_minor=-one.gross_minor,
-        )
-        for one in state.cells
-        if one.invoice_id == note.id
-    ]
+    cells = [_opposite(one, new_id) for one in state.cells if one.invoice_id == note.id]
     vats = [
         replace(
             one,
@@ -70,12 +59,23 @@ def mirror(
         for one in state.vats
         if one.invoice_id == note.id
     ]
-    return (
-        replace(
-            state,
-            invoices=(*state.invoices, added),
-            cells=(*state.cells, *cells),
-            vats=(*state.vats, *vats),
-        ),
-        added,
+    after = replace(
+        state,
+        invoices=(*state.invoices, added),
+        cells=(*state.cells, *cells),
+        vats=(*state.vats, *vats),
+    )
+    return after, added
+
+
+def _opposite(cell: InvoiceLine, invoice_id: UUID) -> InvoiceLine:
+    """Return a cell of the new invoice with the opposite sign."""
+    return replace(
+        cell,
+        invoice_id=invoice_id,
+        original_invoice_id=invoice_id,
+        amount_minor=-cell.amount_minor,
+        net_minor=-cell.net_minor,
+        vat_minor=-cell.vat_minor,
+        gross_minor=-cell.gross_minor,
     )

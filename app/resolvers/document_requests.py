@@ -8,8 +8,8 @@ from strawberry import UNSET
 
 from app.commands.claims import ClaimInvoices, ReleaseClaims
 from app.commands.document_decisions import DecideDocument, EditDocuments
+from app.commands.document_rows import RowReport
 from app.commands.documents import RecordDocument
-from app.commands.instalments import PayInstalment, ReportInstalment
 from app.domain.documents import Reported
 from app.domain.errors import ErrorCode
 from app.resolvers.ids import checked_id
@@ -39,9 +39,6 @@ def release(given: Any, check: Check) -> ReleaseClaims:  # noqa: ANN401
 
 def record(given: Any, check: Check) -> RecordDocument:  # noqa: ANN401
     """Turn an InvoiceDocumentRecordInput into its request."""
-    if (given.invoice_id is None) is (given.code is None):
-        message = "name the invoice by invoiceId or by its code, by one of them"
-        check.add(ErrorCode.INPUT_INVALID, message, "invoiceId")
     return RecordDocument(
         reported=_reported(given, given.source, check),
         invoice_id=_optional("invoice", given.invoice_id, check, "invoiceId"),
@@ -50,22 +47,19 @@ def record(given: Any, check: Check) -> RecordDocument:  # noqa: ANN401
     )
 
 
-def report_row(given: Any, source: str, check: Check) -> ReportInstalment:  # noqa: ANN401
-    """Turn a row of InvoiceDocumentsRecordInput into its request: a document, a payment or both."""
-    document = payment = None
-    if given.number is not None:
-        if given.issued_on is None:
-            check.add(ErrorCode.DATE_INVALID, "a document needs its date", "issuedOn")
-            check.refuse_if_any()
-        file_id = _optional("stored_file", given.file_id, check, "fileId")
-        reported = _reported(given, source, check)
-        document = RecordDocument(reported, code=given.code, file_id=file_id)
-    if given.payment_no is not None:
-        payment = PayInstalment(source, given.code, given.payment_no, given.paid_on)
-    if document is None and payment is None:
-        message = "a row has the number of a document, of a payment, or both"
-        check.add(ErrorCode.TEXT_REQUIRED, message, "number")
-    return ReportInstalment(document, payment)
+def report_row(given: Any, source: str, check: Check) -> RowReport:  # noqa: ANN401
+    """Turn a row of an InvoiceDocumentsRecordInput into its request."""
+    if given.number is not None and given.issued_on is None:
+        check.add(ErrorCode.DATE_INVALID, "a document needs its date", "issuedOn")
+    return RowReport(
+        source=source,
+        invoice_id=_optional("invoice", given.invoice_id, check, "invoiceId"),
+        code=given.code,
+        reported=None if given.number is None else _reported(given, source, check),
+        file_id=_optional("stored_file", given.file_id, check, "fileId"),
+        payment_no=given.payment_no,
+        paid_on=given.paid_on,
+    )
 
 
 def _reported(given: Any, source: str, check: Check) -> Reported:  # noqa: ANN401

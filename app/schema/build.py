@@ -24,8 +24,8 @@ from app.schema.event_cancellations import EventCancellationsMutation, EventCanc
 from app.schema.fields import NODE_TYPES, Info, Node, wrap
 from app.schema.inventory import InventoryMutation, InventoryQuery
 from app.schema.invoices import InvoicesQuery
-from app.schema.organisations import OrganisationsMutation, OrganisationsQuery
 from app.schema.ledger import LedgerQuery
+from app.schema.organisations import OrganisationsMutation, OrganisationsQuery
 from app.schema.payment_mutations import PaymentsMutation
 from app.schema.payments import PaymentsQuery
 from app.schema.products import ProductsMutation, ProductsQuery

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Optional
 import strawberry
 
 from app.commands import claims, document_decisions, documents
+from app.commands.document_rows import report_row
 from app.commands.document_sources import DOCUMENT_SOURCE
-from app.commands.instalments import report_instalment
 from app.domain.documents import DocumentDecision, DocumentType
 from app.domain.errors import ErrorCode, Violation
 from app.resolvers import document_requests
@@ -114,7 +114,12 @@ class InvoiceDocumentRecordInput:
 class InvoiceDocumentRowInput:
     """One row."""
 
-    code: str = strawberry.field(description="The invoice by its instalment code.")
+    invoice_id: strawberry.ID | None = strawberry.field(
+        description="The invoice; or its code.", default=None
+    )
+    code: str | None = strawberry.field(
+        description="The invoice by its instalment code.", default=None
+    )
     number: str | None = strawberry.field(
         description="The number of its document; without it no document is recorded.", default=None
     )
@@ -176,7 +181,7 @@ class InvoiceDocumentsRecordPayload:
         description="What came of each row, in order.", default_factory=list
     )
     user_errors: list[UserError] = strawberry.field(
-        description="Why no row was looked at; refusals of single rows stand with them.",
+        description="Every refusal of every row; its path begins with `rows` and the row.",
         default_factory=list,
     )
 
@@ -235,7 +240,7 @@ async def _record_row(
         "invoiceDocumentsRecord",
         f"{given.idempotency_key}.{index:03}",
         lambda check: document_requests.report_row(given.rows[index], given.source, check),
-        report_instalment,
+        report_row,
     )
     if done.outcome is None:
         errors = [
@@ -300,7 +305,8 @@ class DocumentsMutation:
             wrong = Violation(ErrorCode.TOO_MANY_ITEMS, message, ("rows",))
             return InvoiceDocumentsRecordPayload(user_errors=user_errors((wrong,)))
         rows = [await _record_row(info, input, index) for index in range(len(input.rows))]
-        return InvoiceDocumentsRecordPayload(rows=rows)
+        errors = [error for row in rows for error in row.user_errors]
+        return InvoiceDocumentsRecordPayload(rows=rows, user_errors=errors)
 
     invoice_document_decide = action_mutation(
         "invoiceDocumentDecide",

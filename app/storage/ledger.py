@@ -31,41 +31,48 @@ BUCKETS = ("not_due", "days_1_to_30", "days_31_to_60", "days_61_to_90", "over_90
 
 # What the queries below have in common; each stands in them by its name in braces.
 _PARTS = {
+    # Credit is what is open less what is owed: so nothing has to be summed payment by payment.
     "{aged}": """
-    {open}, aged AS (
-        SELECT open.account_id, open.currency, open.open_minor, CASE
-            WHEN open.open_minor < 0 THEN 'credit'
-            WHEN due_on IS NULL OR due_on >= :today THEN 'not_due'
-            WHEN :today - due_on <= 30 THEN 'days_1_to_30'
-            WHEN :today - due_on <= 60 THEN 'days_31_to_60'
-            WHEN :today - due_on <= 90 THEN 'days_61_to_90'
-            ELSE 'over_90_days' END AS bucket
+    {open}, owed AS (
+        SELECT account_id, currency, sum(amount_minor)::bigint AS balance
+        FROM ledger_entry WHERE {of} {until} GROUP BY account_id, currency
+    ), aged AS (
+        SELECT open.account_id, open.currency, {sums}
         FROM open LEFT JOIN receivable
           ON receivable.organisation_id = :organisation_id AND receivable.invoice_id = target_id
+        WHERE open_minor > 0 GROUP BY open.account_id, open.currency
+    ), rows AS (
+        SELECT account_id, currency, {names}, coalesce(all_open, 0) - coalesce(balance, 0) AS credit
+        FROM owed FULL JOIN aged USING (account_id, currency)
+        WHERE all_open IS NOT NULL OR balance <> 0
     )
     """,
-    # What is open of every invoice and credit note, and as a negative amount what is left of every
-    # payment: an entry moves one of them, an allocation what it pays and what it comes from.
+    # What is open of every invoice and credit note: entries raise it, allocations settle it.
     "{open}": """
     WITH moved AS (
-        SELECT account_id, currency, coalesce(invoice_id, payment_id) AS target_id, amount_minor
-        FROM ledger_entry WHERE {of} AND type <> 'REFUND' {until}
+        SELECT account_id, currency, invoice_id AS target_id, amount_minor
+        FROM ledger_entry WHERE {of} {until} AND invoice_id IS NOT NULL
         UNION ALL
-        SELECT account_id, currency, side.target_id, side.amount_minor
-        FROM payment_allocation AS a
-        CROSS JOIN LATERAL (VALUES
-            (a.invoice_id, -a.amount_minor), (coalesce(a.credit_id, a.payment_id), a.amount_minor)
-        ) AS side(target_id, amount_minor)
-        WHERE {of} {until} AND side.target_id IS NOT NULL
+        SELECT account_id, currency, invoice_id, -amount_minor
+        FROM payment_allocation WHERE {of} {until} AND invoice_id IS NOT NULL
+        UNION ALL
+        SELECT account_id, currency, credit_id, amount_minor
+        FROM payment_allocation WHERE {of} {until} AND credit_id IS NOT NULL
     ), open AS (
-        SELECT account_id, currency, target_id, sum(amount_minor)::bigint AS open_minor
-        FROM moved GROUP BY account_id, currency, target_id HAVING sum(amount_minor) <> 0
+        SELECT any_value(account_id) AS account_id, any_value(currency) AS currency, target_id,
+            sum(amount_minor)::bigint AS open_minor
+        FROM moved GROUP BY target_id HAVING sum(amount_minor) <> 0
     )
     """,
-    "{sums}": ", ".join(
-        f"coalesce(sum(open_minor) FILTER (WHERE bucket = '{name}'), 0)::bigint AS {name}"
-        for name in (*BUCKETS, "credit")
-    ),
+    "{sums}": """
+        sum(open_minor)::bigint AS all_open,
+        sum(open_minor) FILTER (WHERE due_on IS NULL OR due_on >= :today) AS not_due,
+        sum(open_minor) FILTER (WHERE :today - due_on BETWEEN 1 AND 30) AS days_1_to_30,
+        sum(open_minor) FILTER (WHERE :today - due_on BETWEEN 31 AND 60) AS days_31_to_60,
+        sum(open_minor) FILTER (WHERE :today - due_on BETWEEN 61 AND 90) AS days_61_to_90,
+        sum(open_minor) FILTER (WHERE :today - due_on > 90) AS over_90_days
+    """,
+    "{names}": ", ".join(f"coalesce({name}, 0)::bigint AS {name}" for name in BUCKETS),
     "{until}": """
     AND (CAST(:as_of AS timestamptz) IS NULL OR created_at <= :as_of)
     AND (CAST(:posted_on AS date) IS NULL OR posted_on <= :posted_on)
@@ -73,17 +80,18 @@ _PARTS = {
 }
 _AGEING = """
     {aged}, listed AS (
-        SELECT DISTINCT account_id FROM aged
+        SELECT DISTINCT account_id FROM rows
         WHERE CAST(:after AS uuid) IS NULL OR account_id > :after
         ORDER BY account_id LIMIT :limit
     )
-    SELECT account_id, currency, {sums} FROM aged JOIN listed USING (account_id)
-    GROUP BY account_id, currency ORDER BY account_id, currency
+    SELECT rows.* FROM rows JOIN listed USING (account_id) ORDER BY account_id, currency
 """
 _TOTALS = """
-    {aged} SELECT NULL::uuid AS account_id, currency, {sums}
-    FROM aged GROUP BY currency ORDER BY currency
-"""
+    {aged} SELECT NULL::uuid AS account_id, currency, {totals}
+    FROM rows GROUP BY currency ORDER BY currency
+""".replace(
+    "{totals}", ", ".join(f"sum({name})::bigint AS {name}" for name in (*BUCKETS, "credit"))
+)
 _OPEN_INVOICES = """
     {open}, listed AS (
         SELECT target_id AS invoice_id, open.account_id, open.currency, open_minor, due_on,
@@ -98,10 +106,16 @@ _OPEN_INVOICES = """
     ORDER BY place, invoice_id LIMIT :limit
 """
 _BALANCES = """
-    {open} SELECT account_id, currency, sum(open_minor)::bigint AS balance,
-        coalesce(sum(open_minor) FILTER (WHERE open_minor > 0), 0)::bigint AS open,
-        coalesce(-sum(open_minor) FILTER (WHERE open_minor < 0), 0)::bigint AS credit
-    FROM open GROUP BY account_id, currency ORDER BY account_id, currency
+    {open}, owed AS (
+        SELECT account_id, currency, sum(amount_minor)::bigint AS balance
+        FROM ledger_entry WHERE {of} {until} GROUP BY account_id, currency
+    ), due AS (
+        SELECT account_id, currency, sum(open_minor)::bigint AS open
+        FROM open WHERE open_minor > 0 GROUP BY account_id, currency
+    )
+    SELECT account_id, currency, coalesce(balance, 0) AS balance, coalesce(open, 0) AS open,
+        coalesce(open, 0) - coalesce(balance, 0) AS credit
+    FROM owed FULL JOIN due USING (account_id, currency) ORDER BY account_id, currency
 """
 _ENDS = """
     SELECT coalesce(sum(amount_minor) FILTER (WHERE posted_on < :first_on), 0)::bigint AS opening,
@@ -291,4 +305,4 @@ def _of_moment(moment: Moment) -> dict[str, Any]:
 def _ageing(row: Mapping[str, Any]) -> Ageing:
     """Build what was open from a row of sums."""
     buckets = {name: row[name] for name in BUCKETS}
-    return Ageing(row["account_id"], row["currency"], buckets, -row["credit"])
+    return Ageing(row["account_id"], row["currency"], buckets, row["credit"])

@@ -15,7 +15,7 @@ from app.storage import tables as t
 from app.storage.rows import insert_rows, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -33,10 +33,14 @@ _LOCK = text(
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Where entries of one kind, the marks of those that wait, and their seals are kept."""
+    """Where entries of one kind, the marks of those that wait, and their seals are kept.
+
+    `build` takes an entry's fields in the order of `names`.
+    """
 
     name: str
-    kind: type[Any]
+    build: Callable[..., Sealable]
+    names: tuple[str, ...]
     entries: Table
     pending: Table
     seals: Table
@@ -44,7 +48,7 @@ class Chain:
     @property
     def entry_columns(self) -> list[Column[Any]]:
         """Return the columns of an entry in the order of its fields."""
-        return [self.entries.c[name] for name in names_of(self.kind)]
+        return [self.entries.c[name] for name in self.names]
 
     @property
     def seal_columns(self) -> list[Column[Any]]:
@@ -58,8 +62,12 @@ class Chain:
         )
 
 
-AUDIT = Chain("audit", AuditEntry, t.audit_entry, t.audit_pending, t.audit_seal)
-LEDGER = Chain("ledger", LedgerEntry, t.ledger_entry, t.ledger_pending, t.ledger_seal)
+AUDIT = Chain(
+    "audit", AuditEntry, names_of(AuditEntry), t.audit_entry, t.audit_pending, t.audit_seal
+)
+LEDGER = Chain(
+    "ledger", LedgerEntry, names_of(LedgerEntry), t.ledger_entry, t.ledger_pending, t.ledger_seal
+)
 CHAINS = (AUDIT, LEDGER)
 
 
@@ -96,7 +104,7 @@ def read_pending(work: UnitOfWork, chain: Chain, limit: int) -> list[Sealable]:
         .order_by(pending.c.entry_id)
         .limit(limit)
     )
-    return [chain.kind(*row) for row in work.connection.execute(query)]
+    return [chain.build(*row) for row in work.connection.execute(query)]
 
 
 def append_seals(work: UnitOfWork, chain: Chain, seals: Sequence[Seal]) -> None:
@@ -138,7 +146,7 @@ class ChainReader:
             .execution_options(stream_results=True, yield_per=_FETCHED_ROWS)
         )
         for row in self.connection.execute(query):
-            entry = chain.kind(*row[width:]) if row[width] is not None else None
+            entry = chain.build(*row[width:]) if row[width] is not None else None
             yield Seal(*row[:width]), entry
 
     def pending(self) -> tuple[int, datetime | None]:

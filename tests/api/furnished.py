@@ -65,7 +65,7 @@ def furnish(club: Club) -> Furnished:
         "calendar_item": stadium.matches[-1],
         "calendar_bundle": ids["SUBSCRIPTION"],
         "location": ids["N1"],
-        "resource": stadium.seats[-1],
+        "resource": stadium.seats[1],
         "product_group": ids["GROUP"],
         "product": ids["SEAT"],
         "account": ids["A1"],
@@ -108,6 +108,7 @@ def sell_to(stadium: Stadium, account: str, seats: list[str]) -> dict[str, str]:
     billed = stadium.act("saleFinalise", stadium.equal(final, 2))
     papers = document_of(stadium, billed["invoices"][0])
     papers |= money_of(stadium, billed["invoices"][0])
+    papers |= cancelled_of(stadium, account)
     line = stadium.line("VIP", 1, "900.00", seatIds=seats[1:])
     draft = stadium.equal(stadium.add(stadium.begin(account), line), 2)
     entitlement = club.query(
@@ -158,6 +159,20 @@ def money_of(stadium: Stadium, invoice: dict[str, Any]) -> dict[str, str]:
         "refund": refund["id"],
         "ledger_entry": entry["id"],
     }
+
+
+def cancelled_of(stadium: Stadium, account: str) -> dict[str, str]:
+    """Cancel half of a Sale with a document, and invoice that document anew; return the id."""
+    sale = stadium.begin(account, type="CATALOG")
+    sale = stadium.add(sale, stadium.line("SCARF", 2, "10.00", bundleId=None))
+    sale = stadium.act("saleFinalise", stadium.equal(sale, 2))
+    document_of(stadium, sale["invoices"][0])
+    sale = stadium.cancel(sale, lines=[{"lineId": sale["lines"][0]["id"], "quantity": 1}])
+    given = {"invoiceId": sale["invoices"][0]["id"], "expectedVersion": sale["version"]}
+    more = {"plannedOn": "2099-01-01", "reason": "another purchase order"}
+    stadium.club.make("invoiceReplace", "invoice { id }", {**given, **more})
+    found = stadium.read(sale, "cancellations { id }")["cancellations"]
+    return {"cancellation": found[0]["id"]}
 
 
 def _price(stadium: Stadium, sample: dict[str, str]) -> None:

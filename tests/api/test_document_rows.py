@@ -12,7 +12,12 @@ ROWS = "rows { index invoice { code status open { amount } } userErrors { code p
 
 def record(club: Club, *rows: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
     given = {"source": "MANUAL", "rows": list(rows), **more}
-    found: list[dict[str, Any]] = club.make("invoiceDocumentsRecord", ROWS, given)["rows"]
+    answer = club.mutate("invoiceDocumentsRecord", ROWS, given)
+    found: list[dict[str, Any]] = answer["rows"]
+    errors = [error for one in found for error in one["userErrors"]]
+    assert [(one["code"], one["path"]) for one in answer["userErrors"]] == [
+        (one["code"], one["path"]) for one in errors
+    ]
     return found
 
 
@@ -45,8 +50,9 @@ def test_a_wrong_row_is_refused_whole_and_no_other(club: Club) -> None:
         row(second, "F2"),
         row(third, "F2"),
         row({"code": "S-1"}, "F5"),
-        {"code": fourth["code"]},
+        {"invoiceId": fourth["id"]},
         {"code": fourth["code"], "number": "F6"},
+        {"number": "F7", "issuedOn": "2030-01-15"},
     )
     assert [[(e["code"], e["path"]) for e in one["userErrors"]] for one in found] == [
         [("TEXT_REQUIRED", ["rows", "0", "paymentNo"])],
@@ -55,8 +61,9 @@ def test_a_wrong_row_is_refused_whole_and_no_other(club: Club) -> None:
         [("NOT_FOUND", ["rows", "3", "code"])],
         [("TEXT_REQUIRED", ["rows", "4", "number"])],
         [("DATE_INVALID", ["rows", "5", "issuedOn"])],
+        [("INPUT_INVALID", ["rows", "6", "invoiceId"])],
     ]
-    assert [one["invoice"] is None for one in found] == [True, False, True, True, True, True]
+    assert [one["invoice"] is None for one in found] == [True, False] + [True] * 5
     assert balance(club) == 136_250
 
 

@@ -129,6 +129,35 @@ def test_a_renewal_without_old_prices_takes_those_of_the_list_of_today(club: Clu
     assert totals(renew(stadium, old, keepsPrices=True, bundles=[]))[0] == "80.00"
 
 
+def test_a_renewal_of_a_partly_cancelled_sale_has_what_is_left(club: Club) -> None:
+    stadium = vip_stadium(club, "NEXT")
+    old = old_sale(stadium)
+    seats, cocktails, _, scarf = (line["id"] for line in old["lines"])
+    lines = [
+        {"lineId": seats, "resourceIds": stadium.seats[2:3]},
+        {"lineId": cocktails, "quantity": 1},
+        {"lineId": scarf},
+    ]
+    old = stadium.cancel(old, lines=lines)
+    # The guest of the package sits elsewhere at the only match that is left.
+    moves = [{"fromId": stadium.seats[0], "toId": stadium.seats[7]}]
+    old = stadium.act("seatSwap", old, moves=moves, calendarItemIds=stadium.matches[1:])
+    package = {"lineId": old["lines"][2]["id"], "calendarItemIds": stadium.matches[:1]}
+    old = stadium.cancel(old, lines=[package])
+    new = renew(stadium, old, keepsPrices=True)
+    assert [line["quantity"] for line in new["lines"]] == [1, 1, 1]
+    # 90.00, 20.00 less 2.00 and 50.00, less 15.80 of the discount on the whole Sale.
+    assert totals(new)[0] == "142.20"
+    held = {seat for _, seat in stadium.held()}
+    assert held == {stadium.seats[4], stadium.seats[7], stadium.parkings[0]}
+    given = {"saleId": old["id"], "seasonId": stadium.ids["S2"], "lineIds": [scarf]}
+    assert stadium.refused("saleDuplicate", given) == [("CANCEL_NOTHING", ["lineIds", "0"])]
+    stadium.cancel(new)
+    # Of a Sale that is cancelled as a whole everything is renewed, as it was sold.
+    everything = renew(stadium, stadium.cancel(old), keepsPrices=True)
+    assert [line["quantity"] for line in everything["lines"]] == [2, 2, 1, 1]
+
+
 def renewal_of(stadium: Stadium, old: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = stadium.read(old, "renewals { id version }")["renewals"][0]
     return found

@@ -44,6 +44,8 @@ def test_a_customer_has_what_an_invoice_needs(billing: BillingClub, customer: st
         "isActive": True,
         "version": 1,
     }
+    singular = customer.replace("/customers/", "/customer/")
+    assert billing.done("GET", singular) == billing.done("GET", customer)
 
 
 def test_the_systems_own_code_is_written_back_and_offered(

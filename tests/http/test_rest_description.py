@@ -49,7 +49,12 @@ def target(engine: Engine, server: LiveServer) -> Iterator[Target]:
     codes = [one["instalmentCode"] for one in billing.claim(limit=2)]
     billing.done("PUT", "/instalments", billing.document(codes[0], "F1"))
     ids = billing.stadium.ids
-    known = {"code": codes[0], "customers": ids["A1"], "products": ids["SEAT"]}
+    known = {
+        "code": codes[0],
+        "customer": ids["A1"],
+        "customers": ids["A1"],
+        "products": ids["SEAT"],
+    }
     yield Target(server.url, club.token(), known)
     club.http.close()
 

@@ -16,6 +16,7 @@ from tests.stadium import Stadium, amount, build_stadium
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -86,7 +87,7 @@ class Play:
         self.is_seen = False
 
     @cached_property
-    def today(self) -> Any:
+    def today(self) -> date:
         """The club's day."""
         return datetime.now(ZoneInfo("Europe/Brussels")).date()
 
@@ -135,12 +136,12 @@ class Play:
         return nodes
 
     def entitlements(self) -> list[dict[str, Any]]:
-        """Read what is live."""
+        """Read what is live, in an order that is the same in every run."""
         document = """query($s: [ID!]) { entitlements(first: 100,
-          filter: {saleId: $s, status: [LIVE]}) { nodes { id line { id } } } }"""
+          filter: {saleId: $s, status: [LIVE]}) { nodes { id unitNo pieceNo line { lineNo }
+            component { componentNo } calendarItem { code } } } }"""
         found = self.club.query(document, {"s": [self.sale["id"]]})["entitlements"]["nodes"]
-        nodes: list[dict[str, Any]] = found
-        return nodes
+        return sorted(found, key=lambda one: str({**one, "id": None}))
 
     def connection(self) -> Connection:
         """Open a connection for reading."""
@@ -223,9 +224,12 @@ class Play:
             assert found.get(key) == digest, "an accepted document changed"
         self.documents, self.is_seen = found, True
         shown = {self.stadium.uuid(one["id"]): one["status"] for one in self.invoices()}
-        wanted = {key: derived[key] for key in shown}
-        wrong = {key: (shown[key], wanted[key]) for key in shown if shown[key] != wanted[key]}
-        assert wrong == {}, f"status shown, status derived: {wrong}"
+        differing = {
+            str(key): (status, derived[key])
+            for key, status in shown.items()
+            if status != derived[key]
+        }
+        assert differing == {}, f"status shown, status derived: {differing}"
 
     def look_at_filters(self) -> None:
         """Check that invoices found by status are those that show it."""

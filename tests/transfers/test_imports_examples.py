@@ -11,6 +11,7 @@ from app.transfers.imports import (
     calendar,
     documents,
     orders_rows,
+    payments,
     products,
     seating,
 )
@@ -52,6 +53,7 @@ def test_the_examples_are_imported_and_repeated(club: Club) -> None:
         ("Accounts", accounts.COLUMNS),
         ("Orders", orders_rows.COLUMNS),
         ("Documents", documents.COLUMNS),
+        ("Payments", payments.COLUMNS),
     ],
 )
 def test_the_guide_names_every_column(title: str, columns: Columns) -> None:

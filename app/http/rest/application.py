@@ -65,9 +65,13 @@ async def _start_page(_request: Request) -> JSONResponse:
 
 
 def _route(path: str, operations: dict[str, Operation], service: Service) -> Route:
-    """Build the route of one path; HEAD is none, because a GET of instalments claims them."""
-    route = Route(path, _endpoint(operations, service), methods=list(operations))
-    route.methods = set(operations)
+    """Build the route of one path.
+
+    It takes every method and refuses itself: Starlette would answer HEAD like GET, and a GET of
+    instalments claims them.
+    """
+    route = Route(path, _endpoint(operations, service))
+    route.methods = None
     return route
 
 

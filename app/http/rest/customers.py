@@ -111,6 +111,18 @@ OPERATIONS = (
         refusals=(404,),
     ),
     Operation(
+        id="readCustomerByOtherPath",
+        method="GET",
+        path="/customer/{id}",
+        tag="customers",
+        summary="Read a customer",
+        description="The same as `/api/customers/{id}`, for systems that ask in the singular.",
+        handler=read_customer,
+        parameters=(_CUSTOMER,),
+        answers={200: ("The customer.", Customer)},
+        refusals=(404,),
+    ),
+    Operation(
         id="changeCustomer",
         takes_key=True,
         method="PATCH",

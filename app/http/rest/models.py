@@ -318,8 +318,8 @@ class InstalmentsQuery(Given):
         "Your system's name; the same one in every request.", "exact", default=DEFAULT_SOURCE
     )
     status: Literal["TODO", "PENDING"] = member(
-        "What is to be invoiced, or with PENDING what this source has claimed and not reported yet; "
-        "nothing is claimed then.",
+        "What is to be invoiced; or, with PENDING, what this source has claimed and not reported "
+        "yet: then nothing is claimed.",
         "TODO",
         default="TODO",
     )

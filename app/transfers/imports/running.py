@@ -15,6 +15,7 @@ from app.transfers.imports import (
     calendar,
     documents,
     openfootball,
+    payments,
     products,
     seating,
     seating_plan,
@@ -44,6 +45,7 @@ class ImportKind(StrEnum):
     ACCOUNTS = "accounts"
     ORDERS = "orders"
     DOCUMENTS = "documents"
+    PAYMENTS = "payments"
 
 
 _IMPORTERS: dict[ImportKind, tuple[Columns, Importer]] = {
@@ -52,6 +54,7 @@ _IMPORTERS: dict[ImportKind, tuple[Columns, Importer]] = {
     ImportKind.PRODUCTS: (products.COLUMNS, products.import_products),
     ImportKind.ACCOUNTS: (accounts.COLUMNS, accounts.import_accounts),
     ImportKind.DOCUMENTS: (documents.COLUMNS, documents.import_documents),
+    ImportKind.PAYMENTS: (payments.COLUMNS, payments.import_payments),
 }
 _DOCUMENTS: dict[ImportKind, Callable[[Source, ImportOptions], Source]] = {
     ImportKind.CALENDAR: openfootball.rows_of_matches,
