@@ -39,7 +39,7 @@ def again(club: Club, invoice: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("by", ["allocation", "reference"])
-def test_b12_cents(
+def test_b12_small_differences(
     club: Club, paid: str, status: str, open_amount: str, left: str, rounding: str | None, by: str
 ) -> None:
     invoice = first_documented(club, number="2026-0001")

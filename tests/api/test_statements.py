@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from app.commands.sealing import seal
 from app.domain.permissions import Role
 from app.storage.engine import Engine
+from app.storage.sealing import CHAINS
 from app.storage.tables import metadata
 from tests.api.foreign_inputs import build_input, mutations
 from tests.api.furnished import Furnished, furnish, rows_by_table, version_of
 from tests.api.schema_walk import Walk
 from tests.api.statements import recorded, tables_without_club
 from tests.club import Club
+from tests.stadium import amount
 
 
 def use_everything(furnished: Furnished) -> None:
@@ -106,14 +108,26 @@ def references(table: Table) -> list[tuple[str, Table]]:
     return found
 
 
+APPEND_ONLY = {
+    "audit_seal": {"sequence_no": "sequence_no + 1000"},
+    "ledger_seal": {"sequence_no": "sequence_no + 1000"},
+    "ledger_entry": {"id": "gen_random_uuid()"},
+    "payment_allocation": {"id": "gen_random_uuid()"},
+}
+"""Tables whose rows are never changed, and what of a copied row must be its own."""
+
+
 def point_at(engine: Engine, table: Table, column: str, club: Club, target: UUID) -> str | None:
     """Let a row of a club refer to something; return the database's code of what it answers."""
     values: dict[str, Any] = {"club": club.organisation.id, "target": target}
-    if table.name == "audit_seal":
-        # Rows of the chain are never changed, so one is added.
-        statement = """INSERT INTO audit_seal
-            SELECT organisation_id, sequence_no + 1000, :target, previous_hash, hash, sealed_at
-            FROM audit_seal WHERE organisation_id = :club LIMIT 1"""
+    if table.name in APPEND_ONLY:
+        # Its rows are never changed, so one is added.
+        changed = {column: ":target", **APPEND_ONLY[table.name]}
+        names = [one.name for one in table.columns]
+        statement = f"""INSERT INTO {table.name} ({", ".join(names)})
+            SELECT {", ".join(changed.get(name, name) for name in names)}
+            FROM {table.name} WHERE organisation_id = :club
+            ORDER BY {column} IS NULL LIMIT 1"""
     else:
         key = ", ".join(one.name for one in table.primary_key.columns)
         statement = f"""UPDATE {table.name} SET {column} = :target WHERE ({key}) = (
@@ -136,7 +150,11 @@ def test_the_database_refuses_every_reference_to_another_clubs_row(
 ) -> None:
     furnish(club)
     furnish(other_club)
-    seal(other_club.runner, other_club.organisation.id)
+    for chain in CHAINS:
+        seal(other_club.runner, other_club.organisation.id, chain)
+    account = other_club.query("{ accounts(first: 1) { nodes { id } } }")["accounts"]["nodes"][0]
+    paid = {"amount": amount("1.00"), "receivedOn": "2026-01-15", "method": "CASH"}
+    other_club.make("paymentRecord", "", {"accountId": account["id"], **paid})
     other_club.make("venueCreate", "", {"code": "V2", "name": "Second", "country": "BE"})
     theirs = rows_by_table(club)
     answers = {

@@ -14,6 +14,7 @@ from app.domain.paying import (
     Wanted,
     offset_wanted,
     pay_matched,
+    pay_named,
     pay_oldest,
     pay_wanted,
     referenced,
@@ -69,7 +70,7 @@ def wanted(one: Invoice, amount_minor: int, index: int = 0) -> Wanted:
         (140_000, 0, 3_750, 0),
     ],
 )
-def test_b12_cents(paid: int, open_minor: int, left: int, rounding: int) -> None:
+def test_b12_small_differences(paid: int, open_minor: int, left: int, rounding: int) -> None:
     book = book_of(FIRST)
     payment_id = received(book, 1, paid)
     pay_matched(book, payment_id, payables(FIRST).values(), TOLERANCE)
@@ -299,3 +300,16 @@ def test_a_refund_fails_for_a_reason(failure: str | None) -> None:
 def test_days_are_those_of_the_posting() -> None:
     book = book_of(FIRST)
     assert {one.posted_on for one in book.entries} == {TODAY}
+
+
+def test_invoices_are_named_without_amounts() -> None:
+    book = book_of(FIRST)
+    payment_id = received(book, 1, 200_000)
+    found = payables(FIRST, SECOND)
+    pay_named(book, payment_id, [FIRST.id, SECOND.id], found, TOLERANCE)
+    assert book.receivables[FIRST.id].open_minor == 0
+    assert book.receivables[SECOND.id].paid_minor == 63_750
+    more = received(book, 2, 100)
+    with pytest.raises(DomainError) as error:
+        pay_named(book, more, [invoice(9).id], found, TOLERANCE)
+    assert codes(error) == [("NOT_FOUND", ("invoiceIds", "0", "invoiceId"))]

@@ -7,6 +7,7 @@ import pytest
 
 from app.__main__ import KINDS, ROLES, build_parser
 from app.domain.permissions import Role
+from app.transfers.imports import ImportKind
 from tests.architecture.source import ROOT
 from tests.processes.command import CLUB, Loge
 
@@ -43,7 +44,7 @@ def test_help_answers_without_loading_what_the_verbs_need() -> None:
 
 def test_the_roles_of_the_command_are_those_of_the_domain() -> None:
     assert tuple(role.value for role in Role) == ROLES
-    assert KINDS == ("calendar", "seating", "products", "accounts", "orders", "documents")
+    assert tuple(kind.value for kind in ImportKind) == KINDS
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,14 @@ REACHED = (
 )
 """What a play of enough runs must have carried out at least once."""
 ENOUGH = 100
+PART = 8
+"""Below this a part is taken back, else all of it."""
+LEFT = """SELECT id, left_minor FROM payment WHERE organisation_id = :club
+    AND account_id = :account AND left_minor > 0 ORDER BY left_minor, id"""
+HELD = """SELECT payment_id, credit_id, invoice_id, sum(amount_minor)::bigint
+    FROM payment_allocation
+    WHERE organisation_id = :club AND account_id = :account AND invoice_id IS NOT NULL
+    GROUP BY 1, 2, 3 HAVING sum(amount_minor) > 0 ORDER BY 4, 1, 2, 3"""
 
 
 def play_money(club: Club, *, price_basis: str) -> None:
@@ -98,6 +106,11 @@ def play_money(club: Club, *, price_basis: str) -> None:
     report = verify_ledger(club.runner, club.organisation.id)
     assert report.is_intact, report
     assert report.chain.pending == 0
+
+
+def is_open(invoice: dict[str, Any]) -> bool:
+    """Tell whether something is still to be paid."""
+    return cents(invoice["open"]["amount"]) > 0
 
 
 class MoneyMachine(SaleMachine):
@@ -160,7 +173,9 @@ class MoneyMachine(SaleMachine):
     @precondition(lambda self: self.is_("FINAL"))
     @rule(place=NUMBERS, days=st.integers(-5, 40), again=FLAGS)
     def invoice_anew(self, *, place: int, days: int, again: bool) -> None:
-        invoice = self.some_invoice(place, only=lambda one: one["kind"] == "INVOICE")
+        invoice = self.some_invoice(
+            place, only=lambda one: one["kind"] == "INVOICE" and one["document"]
+        )
         if invoice:
             version = {"expectedVersion": self.play.sale["version"], "reason": "wrong VAT"}
             given = {"invoiceId": invoice["id"], "plannedOn": self.play.day(days), **version}
@@ -192,7 +207,8 @@ class MoneyMachine(SaleMachine):
         again=FLAGS,
     )
     def pay(self, *, place: int, tenths: int, off: int, how: str, again: bool) -> None:
-        invoice = self.some_invoice(place)
+        # Mostly what is open, and now and then what is not, or what has no document yet.
+        invoice = self.some_invoice(place, only=is_open if place % 4 else None)
         if not invoice or not invoice["gross"]:
             return
         whole = cents(invoice["open"]["amount"]) or cents(invoice["gross"]["amount"])
@@ -218,53 +234,57 @@ class MoneyMachine(SaleMachine):
             self.play.payments.append(payload["payment"]["id"])
 
     @precondition(lambda self: self.play.payments)
-    @rule(
-        place=NUMBERS,
-        what=st.sampled_from(["allocate", "unallocate", "reverse"]),
-        tenths=st.integers(1, 10),
-        again=FLAGS,
-    )
-    def change_payment(self, *, place: int, what: str, tenths: int, again: bool) -> None:
+    @rule(place=NUMBERS, tenths=st.integers(1, 10), again=FLAGS)
+    def allocate(self, *, place: int, tenths: int, again: bool) -> None:
+        left = self.play.rows(LEFT)
+        invoice = self.some_invoice(place, only=is_open)
+        if left and invoice:
+            payment, rest = left[place % len(left)]
+            part = max(1, min(rest, cents(invoice["open"]["amount"]) * tenths // 10))
+            given = [{"invoiceId": invoice["id"], "amount": euros(part)}]
+            about = {"paymentId": f"payment_{payment.hex}", "allocations": given}
+            payload = self.play.do("paymentAllocate", "payment { id }", about, again=again)
+            expect(payload, MONEY_REFUSALS)
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(place=NUMBERS, tenths=st.integers(1, 10), again=FLAGS)
+    def take_back(self, *, place: int, tenths: int, again: bool) -> None:
+        held = self.play.rows(HELD)
+        if held:
+            payment, credit, invoice, amount = held[place % len(held)]
+            given: dict[str, Any] = {"invoiceId": f"invoice_{invoice.hex}"}
+            if tenths < PART:
+                given["amount"] = euros(max(1, amount * tenths // 10))
+            if payment:
+                given["paymentId"] = f"payment_{payment.hex}"
+                payload = self.play.do("paymentUnallocate", "payment { id }", given, again=again)
+            else:
+                given["creditId"] = f"invoice_{credit.hex}"
+                payload = self.play.do("creditUnallocate", "invoice { id }", given, again=again)
+            expect(payload, MONEY_REFUSALS)
+
+    @precondition(lambda self: self.play.payments)
+    @rule(place=NUMBERS, again=FLAGS)
+    def charge_back(self, *, place: int, again: bool) -> None:
         payment = self.play.payments[place % len(self.play.payments)]
-        invoice = self.some_invoice(place)
-        given: dict[str, Any] = {"paymentId": payment}
-        name = f"payment{what.capitalize()}"
-        if what == "reverse":
-            given["reason"] = "bounced"
-        elif invoice is None:
-            return
-        elif what == "unallocate":
-            given["invoiceId"] = invoice["id"]
-        else:
-            part = cents(invoice["open"]["amount"]) * tenths // 10
-            if part <= 0:
-                return
-            given["allocations"] = [{"invoiceId": invoice["id"], "amount": euros(part)}]
-        payload = self.play.do(name, "payment { id }", given, again=again)
+        given = {"paymentId": payment, "reason": "bounced"}
+        payload = self.play.do("paymentReverse", "payment { id }", given, again=again)
         expect(payload, MONEY_REFUSALS)
 
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
-    @rule(
-        place=NUMBERS,
-        other=NUMBERS,
-        tenths=st.integers(1, 10),
-        what=st.sampled_from(["Allocate", "Unallocate"]),
-        again=FLAGS,
-    )
-    def use_credit(self, *, place: int, other: int, tenths: int, what: str, again: bool) -> None:
+    @rule(place=NUMBERS, other=NUMBERS, tenths=st.integers(1, 10), again=FLAGS)
+    def use_credit(self, *, place: int, other: int, tenths: int, again: bool) -> None:
         credit = self.some_invoice(place, only=lambda one: cents(one["open"]["amount"]) < 0)
-        invoice = self.some_invoice(other, only=lambda one: one["kind"] == "INVOICE")
-        if not credit or not invoice:
-            return
-        part = abs(cents(credit["open"]["amount"])) * tenths // 10
-        part = min(part, max(0, cents(invoice["open"]["amount"])))
-        given: dict[str, Any] = {"creditId": credit["id"], "invoiceId": invoice["id"]}
-        if what == "Allocate":
-            if not part:
-                return
-            given["amount"] = euros(part)
-        payload = self.play.do(f"credit{what}", "invoice { id }", given, again=again)
-        expect(payload, MONEY_REFUSALS)
+        invoice = self.some_invoice(other, only=is_open)
+        if credit and invoice:
+            part = max(1, abs(cents(credit["open"]["amount"])) * tenths // 10)
+            given = {
+                "creditId": credit["id"],
+                "invoiceId": invoice["id"],
+                "amount": euros(min(part, cents(invoice["open"]["amount"]))),
+            }
+            payload = self.play.do("creditAllocate", "invoice { id }", given, again=again)
+            expect(payload, MONEY_REFUSALS)
 
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
     @rule(place=NUMBERS, tenths=st.integers(1, 10), again=FLAGS)
@@ -277,15 +297,21 @@ class MoneyMachine(SaleMachine):
             expect(payload, MONEY_REFUSALS)
 
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
-    @rule(place=NUMBERS, size=st.sampled_from([1, 50, 1_000, 25_000]), through=FLAGS, again=FLAGS)
-    def refund(self, *, place: int, size: int, through: bool, again: bool) -> None:
-        given: dict[str, Any] = {"amount": euros(size), "reason": "asked for it"}
-        if through and self.play.payments:
-            given["paymentId"] = self.play.payments[place % len(self.play.payments)]
+    @rule(place=NUMBERS, tenths=st.integers(1, 11), through=FLAGS, again=FLAGS)
+    def refund(self, *, place: int, tenths: int, through: bool, again: bool) -> None:
+        given: dict[str, Any] = {"reason": "asked for it"}
+        left = self.play.rows(LEFT)
+        whole = sum(max(0, -cents(one["open"]["amount"])) for one in self.play.invoices())
+        if through and left:
+            payment, rest = left[place % len(left)]
+            given["paymentId"] = f"payment_{payment.hex}"
+            whole += rest
         else:
             given["accountId"] = self.play.account
-        payload = self.play.do("refundRequest", "refund { id }", given, again=again)
-        expect(payload, MONEY_REFUSALS)
+        if whole:
+            given["amount"] = euros(max(1, whole * tenths // 10))
+            payload = self.play.do("refundRequest", "refund { id }", given, again=again)
+            expect(payload, MONEY_REFUSALS)
 
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
     @rule(place=NUMBERS, status=st.sampled_from(["SENT", "DONE", "FAILED"]), again=FLAGS)

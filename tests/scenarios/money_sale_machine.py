@@ -22,6 +22,12 @@ RIVAL = "sale { id version }"
 _PLAYS = count(1)
 
 
+def is_undocumented(invoice: dict[str, Any]) -> bool:
+    """Tell whether a document can be made of an invoice."""
+    waits = invoice["waitsFor"]
+    return not invoice["document"] and not waits and invoice["status"] != "VOID"
+
+
 class SaleMachine(RuleBasedStateMachine):
     """One account with one Sale; a rule does one thing through the API, or nothing."""
 
@@ -210,7 +216,8 @@ class SaleMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
     @rule(place=NUMBERS, again=FLAGS)
     def claim(self, *, place: int, again: bool) -> None:
-        invoice = self.some_invoice(place)
+        # Mostly what can be claimed, and now and then what cannot.
+        invoice = self.some_invoice(place, only=is_undocumented if place % 4 else None)
         if invoice:
             given = {"source": "BOOKS", "invoiceIds": [invoice["id"]]}
             payload = self.play.do("invoiceClaim", "invoices { id }", given, again=again)
@@ -252,6 +259,20 @@ class SaleMachine(RuleBasedStateMachine):
             "invoiceDocumentRecord", "invoiceDocument { id state }", given, again=again
         )
         expect(payload, ["INVOICE_NOT_BILLABLE", "DOCUMENT_TOTALS_INVALID", "INPUT_INVALID"])
+
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
+    @rule(few=st.integers(1, 3))
+    def document_some(self, *, few: int) -> None:
+        """Let documents be made of several invoices, as they are."""
+        for invoice in [one for one in self.play.invoices() if is_undocumented(one)][:few]:
+            given = {
+                "invoiceId": invoice["id"],
+                "source": "BOOKS",
+                "number": self.play.next_number(),
+                "issuedOn": self.play.day(-40),
+            }
+            payload = self.play.do("invoiceDocumentRecord", "invoiceDocument { id }", given)
+            expect(payload, ["INVOICE_NOT_BILLABLE"])
 
     @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
     @rule(
