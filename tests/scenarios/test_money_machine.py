@@ -1,7 +1,7 @@
 """Anything in any order to a Sale and its money, and after each step the books are right.
 
-300 runs of 30 steps with the profiles `ci` and `cover`, in two files so that two processes share
-them; a few in `dev`. `make soak-money` plays for as long as it is told.
+300 runs of 30 steps with the profile `ci`, in two files so that two processes
+share them; a few with the others. `make soak-money` plays for as long as it is told.
 """
 
 import pytest
