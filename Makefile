@@ -30,7 +30,7 @@ migrate: $(VENV)/main.installed ## Bring the database to the newest revision
 
 ##@ Check
 test: install lint ## Everything that has to hold: checks, all tests, coverage floors
-	@echo "Loge: property tests of the domain, 2,000 cases each"
+	@echo "Loge: property tests of the domain, 1,000 cases each"
 	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/domain
 	@echo "Loge: anything in any order to Sales and their money, 300 runs of 30 steps"
 	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile $(MONEY)
