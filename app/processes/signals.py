@@ -29,7 +29,13 @@ class StopSwitch:
         """Take over the signals of this process."""
         self.asked = False
         self.urgent = False
+        _switches.append(self)
         _handle(self._on_signal)
+
+    def check(self) -> None:
+        """Raise `StopRequested` if it was asked: a destructor may have swallowed the first one."""
+        if self.asked:
+            raise StopRequested
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.asked:
@@ -39,13 +45,19 @@ class StopSwitch:
         raise StopRequested
 
 
+_switches: list[StopSwitch] = []
+"""The switches of this process, which remember what was asked of them."""
+
+
 def on_stop(stop: Callable[[], object]) -> None:
-    """Call a function when the process is asked to stop; nothing else happens then."""
+    """Call a function when the process is asked to stop, or was already; nothing else happens."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         stop()
 
     _handle(handle)
+    if any(switch.asked for switch in _switches):
+        stop()
 
 
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:

@@ -57,6 +57,7 @@ class Supervisor:
         """Watch the processes for ever; `StopRequested` ends it."""
         while True:
             time.sleep(LOOK_EVERY_SECONDS)
+            self.switch.check()
             for child in (*self.api, self.worker):
                 child.watch(self.say)
             if self.database is not None:

@@ -21,7 +21,8 @@ import httpx
 from app.storage.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
+"""Long, because loading the demo club takes a minute where coverage is counted."""
 CLUB = "--name Club --country BE --currency EUR --time-zone Europe/Brussels --language nl".split()
 
 

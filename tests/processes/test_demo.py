@@ -31,7 +31,7 @@ def demo() -> Iterator[Loge]:
             )
             await_true(lambda: "Loading its Sales: 50" in output.read_text(encoding="utf-8"))
             killed.kill()
-            killed.wait(60)
+            killed.wait(300)
         loge.run("demo")
         yield loge
 

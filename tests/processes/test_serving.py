@@ -82,9 +82,9 @@ def test_an_api_alone_serves_beside_it_on_another_port(loge: Loge) -> None:
         assert alone.stderr is not None
         address = f"http://127.0.0.1:{port}"
         assert alone.stderr.readline() == f"The API listens on {address}/graphql\n"
-        assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/readyz", timeout=300).status_code == 200
         alone.terminate()
-        assert alone.communicate(timeout=60)[1] == ""
+        assert alone.communicate(timeout=300)[1] == ""
         assert alone.returncode == 0
 
 
@@ -97,7 +97,7 @@ def test_an_api_that_is_stopped_while_it_starts_ends_in_order(loge: Loge) -> Non
             assert alone.stderr.readline().startswith("The API listens on ")
             time.sleep(pause_seconds)
             alone.terminate()
-            assert alone.communicate(timeout=60)[1] == ""
+            assert alone.communicate(timeout=300)[1] == ""
             assert alone.returncode == 0
     loge.run("db", "stop")
 
@@ -107,7 +107,7 @@ def test_a_worker_alone_stops_when_asked_to(loge: Loge) -> None:
         assert alone.stderr is not None
         assert alone.stderr.readline().startswith("The worker runs ")
         alone.terminate()
-        assert alone.communicate(timeout=60)[1] == ""
+        assert alone.communicate(timeout=300)[1] == ""
         assert alone.returncode == 0
     assert not loge.database().status().running
 
@@ -127,7 +127,7 @@ def test_its_processes_end_when_it_is_killed_itself(loge: Loge) -> None:
     with loge.serving() as served:
         below = children_of(served.process.pid, "api") + children_of(served.process.pid, "worker")
         served.process.kill()
-        served.process.wait(60)
+        served.process.wait(300)
         await_true(lambda: not any(one.is_running() for one in below))
     assert loge.database().status().running, "nobody is left to stop it"
     loge.run("db", "stop")
