@@ -20,7 +20,7 @@ from app.domain.events import Topic
 from app.domain.payment_references import reference_key
 from app.domain.permissions import Permission, require
 from app.domain.receivables import Receivable
-from app.domain.validation import LONG_TEXT_LIMIT, Check
+from app.domain.validation import Check, reason_of
 from app.storage.claims import credited_among
 from app.storage.receivables import lock_accounts
 
@@ -58,7 +58,7 @@ def decide_document(work: UnitOfWork, actor: Actor, request: DecideDocument) -> 
         DomainError: NOT_FOUND, REASON_REQUIRED, DOCUMENT_STATE_INVALID.
     """
     require(actor, Permission.DOCUMENT_DECIDE)
-    reason = _reason(request.reason)
+    reason = reason_of(request.reason)
     found = work.get(InvoiceDocument, request.document_id, "id")
     state, invoice = lock_invoice(work, find_invoice(work, found.invoice_id, None), "id")
     before = work.get(InvoiceDocument, request.document_id, "id")
@@ -118,16 +118,6 @@ def edit_documents(work: UnitOfWork, actor: Actor, request: EditDocuments) -> Ou
         before = known[document.id]
         work.record("invoice_document", document.id, "invoice_document.changed", before, document)
     return Outcome({f"{index:04}": one for index, one in enumerate(ids)})
-
-
-def _reason(text: str) -> str:
-    """Return the reason, or refuse with REASON_REQUIRED."""
-    if not text.strip():
-        refuse(ErrorCode.REASON_REQUIRED, "say why", "reason")
-    check = Check()
-    check.optional_text("reason", text, LONG_TEXT_LIMIT)
-    check.refuse_if_any()
-    return text.strip()
 
 
 def _reject(work: UnitOfWork, before: InvoiceDocument, reason: str, *, is_offered: bool) -> None:

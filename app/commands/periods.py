@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.commands.execution import Outcome
 from app.commands.line_facts import today_of
-from app.commands.settling import reason_of
 from app.domain.errors import ErrorCode, refuse
 from app.domain.permissions import Permission, require
+from app.domain.validation import reason_of
 from app.storage.organisations import read_organisation, update_organisation
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from app.commands.books import close_book
 from app.commands.execution import Outcome
 from app.commands.register import check_version
-from app.commands.settling import open_posting, reason_of
+from app.commands.settling import open_posting
 from app.domain.accounts import Account
 from app.domain.errors import ErrorCode, refuse
 from app.domain.events import Topic
 from app.domain.payments import Payment, Refund, RefundStatus, refund_after
 from app.domain.permissions import Permission, require
-from app.domain.validation import LONG_TEXT_LIMIT, Check
+from app.domain.validation import LONG_TEXT_LIMIT, Check, reason_of
 from app.storage.receivables import lock_accounts, open_book
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from app.domain.paying import (
 )
 from app.domain.payments import Payment, PaymentMethod, Refund
 from app.domain.permissions import Permission, require
-from app.domain.validation import LONG_TEXT_LIMIT, Check
+from app.domain.validation import Check, reason_of
 from app.storage.organisations import read_organisation
 from app.storage.receivables import lock_accounts, open_book
 
@@ -292,16 +292,6 @@ def set_payment_no(work: UnitOfWork, actor: Actor, request: SetPaymentNo) -> Out
     )
     outcome = record_payment(work, actor, payment)
     return Outcome({**outcome.ids, "invoice": invoice.id})
-
-
-def reason_of(text: str) -> str:
-    """Return the reason, or refuse with REASON_REQUIRED."""
-    if not text.strip():
-        refuse(ErrorCode.REASON_REQUIRED, "say why", "reason")
-    check = Check()
-    check.optional_text("reason", text, LONG_TEXT_LIMIT)
-    check.refuse_if_any()
-    return text.strip()
 
 
 def allocated_minor(book: Book) -> dict[str, int]:
