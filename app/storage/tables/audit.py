@@ -6,7 +6,15 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domain.events import Topic
-from app.storage.tables.columns import choice, instant, reference, string, tenant_table, uuid
+from app.storage.tables.columns import (
+    choice,
+    instant,
+    reference,
+    string,
+    tenant_table,
+    transaction_id,
+    uuid,
+)
 
 audit_entry = tenant_table(
     "audit_entry",
@@ -48,7 +56,9 @@ outbox = tenant_table(
     uuid("entity_id"),
     Column("payload", JSONB, nullable=False),
     instant("created_at"),
+    transaction_id("txid"),
     Index("ix_outbox_created", "organisation_id", "created_at", "id"),
+    Index("ix_outbox_txid", "txid"),
 )
 
 idempotency = tenant_table(

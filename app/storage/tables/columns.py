@@ -27,6 +27,8 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import UserDefinedType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,6 +101,24 @@ class Choice(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - same
         """Return the member that a text stands for."""
         return None if value is None else self.members(value)
+
+
+class TransactionId(UserDefinedType[str]):
+    """PostgreSQL's `xid8`: the number of the transaction that wrote a row, never used again."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Name the type."""
+        return "xid8"
+
+
+ischema_names["xid8"] = TransactionId  # so that reflection, and with it Alembic, knows the type
+
+
+def transaction_id(name: str) -> Column[str]:
+    """Build a column that the database fills with the number of the writing transaction."""
+    return Column(name, TransactionId, nullable=False, server_default=text("pg_current_xact_id()"))
 
 
 def choice(name: str, members: type[StrEnum], *, optional: bool = False) -> Column[StrEnum]:
