@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.calendar import SELLABLE
 from app.domain.errors import ErrorCode, refuse
+from app.domain.permissions import require_scope
+from app.domain.scopes import Scope
 from app.resolvers.ids import parse_id
 from app.storage.availability import PlaceCount, SeatCount, place_counts, seat_counts
 
@@ -34,8 +36,10 @@ async def read_availability(
 ) -> Availability:
     """Count what is free at one calendar item, or at every one of a bundle or season still to come.
 
-    Refuses with INPUT_INVALID unless exactly one is given, with ID_INVALID and NOT_FOUND.
+    Refuses with PERMISSION_DENIED a token without the scope for it, with INPUT_INVALID unless
+    exactly one is given, with ID_INVALID and NOT_FOUND.
     """
+    require_scope(context.caller, Scope.READ_INVENTORY)
     items = await _items(context, calendar_item_id, bundle_id, season_id)
     ids = [row["id"] for row in items]
     seasons = list({row["season_id"] for row in items})

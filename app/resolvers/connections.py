@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,12 +12,14 @@ from uuid import UUID
 import orjson
 
 from app.domain.errors import ErrorCode, refuse
-from app.storage.reads import Condition, Page, Slice, Sort, column_value
+from app.resolvers.instants import write_instant
+from app.storage.reads import Page, Slice, Sort, column_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from app.resolvers.context import Context
+    from app.storage.conditions import Condition
 
 PAGE_LIMIT = 100
 """The most rows of one page."""
@@ -104,7 +107,9 @@ def write_cursor(sort: Sort, row: Mapping[str, Any]) -> str:
         value = value.value
     elif isinstance(value, UUID):
         value = str(value)
-    text = orjson.dumps([_order(sort), value, str(row["id"])])
+    elif isinstance(value, datetime):
+        value = write_instant(value)
+    text = orjson.dumps([order_name(sort), value, str(row["id"])])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
@@ -113,7 +118,7 @@ def read_cursor(table: str, sort: Sort, cursor: str, argument: str) -> tuple[Any
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         order, value, identity = orjson.loads(base64.urlsafe_b64decode(padded))
-        if order == _order(sort):
+        if order == order_name(sort):
             return column_value(table, sort.column, value), UUID(identity)
     except (ValueError, TypeError, AttributeError):
         pass
@@ -121,6 +126,6 @@ def read_cursor(table: str, sort: Sort, cursor: str, argument: str) -> tuple[Any
     refuse(ErrorCode.INPUT_INVALID, message, argument)
 
 
-def _order(sort: Sort) -> str:
-    """Name an order."""
+def order_name(sort: Sort) -> str:
+    """Name an order, as cursors do."""
     return f"{sort.column}{'-' if sort.descending else '+'}"

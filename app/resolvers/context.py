@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
 
+from app.domain.admission import Refusal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from datetime import date, datetime
@@ -21,23 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Context:
-    """One request. `actor` is None when no valid token came with it."""
+    """One request. `actor` is None when no valid token came with it; `refusal` says why."""
 
     actor: Actor | None
     reader: Reader
     runner: Runner
     request_id: str
     clock: Callable[[], datetime]
+    refusal: Refusal = Refusal.ABSENT
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
     def caller(self) -> Actor:
         """Return the actor, or answer UNAUTHENTICATED."""
         if self.actor is None:
-            raise GraphQLError(
-                "send a valid token in the header 'Authorization: Bearer …'",
-                extensions={"code": "UNAUTHENTICATED"},
-            )
+            raise GraphQLError(self.refusal.sentence, extensions={"code": "UNAUTHENTICATED"})
         return self.actor
 
     async def row(self, table: str, row_id: UUID | None) -> Mapping[str, Any] | None:

@@ -9,7 +9,8 @@ from app.domain.errors import ErrorCode, refuse
 from app.domain.validation import Check
 from app.resolvers.ids import decode_id, parse_id
 from app.resolvers.inputs import graphql_name, minor_of
-from app.storage.reads import Comparison, Condition, is_storable
+from app.storage.conditions import Comparison, Condition
+from app.storage.reads import is_storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

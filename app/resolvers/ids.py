@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.domain.errors import ErrorCode, refuse
+from app.domain.names import encode_id
 
 if TYPE_CHECKING:
     from app.domain.validation import Check
 
+__all__ = ["NIL", "check_id", "checked_id", "decode_id", "encode_id", "parse_id"]
+
 _HEX_DIGITS = 32
 NIL = UUID(int=0)
 """Stands for an id that was refused; no command ever sees it."""
-
-
-def encode_id(kind: str, value: UUID) -> str:
-    """Return the id of an object: `sale_0192…`."""
-    return f"{kind}_{value.hex}"
 
 
 def decode_id(text: str) -> tuple[str, UUID] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.accounts import Account
 from app.domain.calendar import SELLABLE
 from app.resolvers.ids import parse_id
-from app.storage.reads import Comparison, Condition
+from app.storage.conditions import Comparison, Condition
 from app.storage.rows import names_of
 
 if TYPE_CHECKING:

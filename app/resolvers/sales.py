@@ -10,7 +10,8 @@ from app.commands.finalise import explain_actions
 from app.domain.errors import ErrorCode, refuse
 from app.domain.receivables import Receivable
 from app.domain.sales import SaleStatus
-from app.storage.reads import Comparison, Condition, Slice, Sort, is_storable
+from app.storage.conditions import Comparison, Condition
+from app.storage.reads import Slice, Sort, is_storable
 from app.storage.rows import names_of
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from app.schema.ledger import AccountBalance
 from app.schema.payloads import create_mutation, update_mutation
 from app.schema.sales import SaleFilter, SaleSort
 from app.schema.scalars import Money, MoneyInput
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     AccountKind,
@@ -204,6 +204,7 @@ class Account(Node):
     @strawberry.field(
         graphql_type=Optional[lazy("Contact")],
         description="The contact that is written to; null while it has no contact.",
+        metadata={"related": "account.default_contact"},
     )
     async def default_contact(self, info: Info) -> Any:  # noqa: ANN401 - a Contact or None
         """Pick it from the contacts, which are few and mostly read as well."""

@@ -12,7 +12,7 @@ from app.resolvers.ids import encode_id
 from app.schema.fields import Node, column, connected, node
 from app.schema.inputs import where
 from app.schema.scalars import Json
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 
 @node("audit_entry", "One change of one object.")
@@ -31,7 +31,10 @@ class AuditEntry(Node):
     request_id = column("request_id", str, "Shared by all changes of one request.")
     created_at = column("created_at", datetime, "When it was done.")
 
-    @strawberry.field(description="The object that was changed; `node` finds it if it is there.")
+    @strawberry.field(
+        description="The object that was changed; `node` finds it if it is there.",
+        metadata={"derived": "audit_entry.entity_id"},
+    )
     def entity_id(self) -> strawberry.ID:
         """Encode the object's id."""
         return strawberry.ID(encode_id(self.row["entity"], self.row["entity_id"]))

@@ -12,12 +12,14 @@ from app.domain.venues import ResourceKind
 from app.resolvers.availability import Availability as Found
 from app.resolvers.availability import read_availability
 from app.resolvers.connections import Window, read_page
+from app.resolvers.context import Context
 from app.resolvers.filters import conditions_of
 from app.schema.connections import Connection, connection_of
 from app.schema.fields import AFTER, FIRST, Info, argument, lazy, wrap
 from app.schema.venues_filters import ResourceFilter
 from app.storage.availability import PlaceCount, SeatCount
-from app.storage.reads import Comparison, Condition, Sort
+from app.storage.conditions import Comparison, Condition
+from app.storage.reads import Sort
 
 
 @strawberry.type(description="Numbered seats or parking places of one category in one location.")
@@ -120,6 +122,32 @@ class Availability:
         return connection_of(result, show)
 
 
+def show_availability(context: Context, found: Found) -> Availability:
+    """Show what was counted; portal users do not see capacities."""
+    hides = context.caller.role is Role.PORTAL
+    return Availability(
+        found=found,
+        seats=[
+            SeatAvailability(
+                found=one,
+                kind=ResourceKind(one.kind),
+                category=one.category,
+                total=one.total_count,
+                blocked=one.blocked_count,
+                taken=one.taken_count,
+                free=one.free_count,
+            )
+            for one in found.seats
+        ],
+        places=[
+            PlaceAvailability(
+                found=one, capacity=None if hides else one.capacity_count, free=one.free_count
+            )
+            for one in found.places
+        ],
+    )
+
+
 @strawberry.type
 class AvailabilityQuery:
     """Reads of what is free."""
@@ -143,27 +171,4 @@ class AvailabilityQuery:
     ) -> Availability | None:
         """Count."""
         found = await read_availability(info.context, calendar_item_id, bundle_id, season_id)
-        hides = info.context.caller.role is Role.PORTAL
-        return Availability(
-            found=found,
-            seats=[
-                SeatAvailability(
-                    found=one,
-                    kind=ResourceKind(one.kind),
-                    category=one.category,
-                    total=one.total_count,
-                    blocked=one.blocked_count,
-                    taken=one.taken_count,
-                    free=one.free_count,
-                )
-                for one in found.seats
-            ],
-            places=[
-                PlaceAvailability(
-                    found=one,
-                    capacity=None if hides else one.capacity_count,
-                    free=one.free_count,
-                )
-                for one in found.places
-            ],
-        )
+        return show_availability(info.context, found)

@@ -21,7 +21,8 @@ from app.schema.document_mutations import DocumentsMutation
 from app.schema.documents import DocumentsQuery
 from app.schema.entitlements import EntitlementsQuery
 from app.schema.event_cancellations import EventCancellationsMutation, EventCancellationsQuery
-from app.schema.fields import NODE_TYPES, Info, Node, wrap
+from app.schema.fields import NODE_TYPES, PART_TYPES, Info, Node, wrap
+from app.schema.identity_providers import IdentityProvidersMutation, IdentityProvidersQuery
 from app.schema.inventory import InventoryMutation, InventoryQuery
 from app.schema.invoices import InvoicesQuery
 from app.schema.ledger import LedgerQuery
@@ -34,10 +35,13 @@ from app.schema.sale_mutations import SalesMutation
 from app.schema.sale_tombstones import SaleTombstonesMutation, SaleTombstonesQuery
 from app.schema.sales import SalesQuery
 from app.schema.scalars import SCALARS
+from app.schema.subscriptions import Subscription
 from app.schema.templates import TemplatesMutation, TemplatesQuery
 from app.schema.tokens import TokensMutation, TokensQuery
 from app.schema.vat_rules import VatRulesMutation, VatRulesQuery
 from app.schema.venues import VenuesMutation, VenuesQuery
+from app.schema.webhook_mutations import WebhooksMutation, WebhooksQuery
+from app.schema.webhook_topics import WebhookTopicsQuery
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -63,10 +67,16 @@ class Query(
     AuditQuery,
     OrganisationsQuery,
     TokensQuery,
+    WebhooksQuery,
+    WebhookTopicsQuery,
+    IdentityProvidersQuery,
 ):
     """The root of reads."""
 
-    @strawberry.field(description="Any object by its id; null when the caller can see none.")
+    @strawberry.field(
+        description="Any object by its id; null when the caller can see none.",
+        metadata={"node": True},
+    )
     async def node(
         self,
         info: Info,
@@ -100,6 +110,8 @@ class Mutation(
     AccountsMutation,
     OrganisationsMutation,
     TokensMutation,
+    WebhooksMutation,
+    IdentityProvidersMutation,
 ):
     """The root of changes."""
 
@@ -118,10 +130,17 @@ def build_schema(extensions: Sequence[Any] = ()) -> strawberry.Schema:
     return QuietSchema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=list(NODE_TYPES.values()),
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=list(extensions),
     )
+
+
+def tables_by_type() -> dict[str, str]:
+    """Return the table of each object type whose objects are rows."""
+    kinds = NODE_TYPES | PART_TYPES
+    return {kind.__strawberry_definition__.name: table for table, kind in kinds.items()}
 
 
 def print_schema() -> str:

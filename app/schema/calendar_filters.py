@@ -9,7 +9,7 @@ import strawberry
 
 from app.domain.calendar import BundleKind, CalendarItemKind, CalendarItemStatus
 from app.schema.inputs import described, where
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     CalendarItemKind,

@@ -17,6 +17,7 @@ from app.schema.errors import user_errors
 from app.schema.fields import (
     Info,
     Node,
+    author,
     column,
     created_column,
     money,
@@ -39,10 +40,10 @@ class Cancellation(Node):
     credit_notes_policy = column("credit_notes", CreditNotes, "How many credit notes it made.")
     is_whole = column("is_whole", bool, "Whether nothing of the Sale was left.")
     amount = money("amount_minor", "What was cancelled, in the Sale's price basis.")
-    created_by = column("created_by", str, "Who cancelled.")
+    created_by = author("created_by", "Who cancelled.")
     created_at = created_column()
     undone_at = column("undone_at", Optional[datetime], "When it was undone.")
-    undone_by = column("undone_by", Optional[str], "Who undid it.")
+    undone_by = author("undone_by", "Who undid it.", optional=True)
     undone_reason = column("undone_reason", Optional[str], "Why it was undone.")
     credit_notes = to_many(
         "invoice",

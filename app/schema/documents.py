@@ -11,6 +11,7 @@ import strawberry
 from app.domain.documents import DocumentState, DocumentType
 from app.schema.fields import (
     Node,
+    author,
     column,
     connected,
     created_column,
@@ -21,7 +22,7 @@ from app.schema.fields import (
 )
 from app.schema.inputs import described, where
 from app.schema.scalars import BigInt
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     DocumentType,
@@ -64,7 +65,7 @@ class InvoiceDocument(Node):
     rounding = money("rounding_minor", "By how much its gross differs from its invoice's.")
     file = to_one("file_id", "stored_file", "StoredFile", "The file, if one came with it.")
     created_at = created_column()
-    decided_by = column("decided_by", Optional[str], "Who accepted or rejected it.")
+    decided_by = author("decided_by", "Who accepted or rejected it.", optional=True)
     decided_at = column("decided_at", Optional[datetime], "When that was.")
     decided_reason = column("decided_reason", Optional[str], "Why.")
 
@@ -79,7 +80,10 @@ class StoredFile(Node):
     sha256 = column("sha256", str, "The SHA-256 of its content, in hexadecimal.")
     created_at = created_column()
 
-    @strawberry.field(description="Where it is read, with the same token as the API.")
+    @strawberry.field(
+        description="Where it is read, with the same token as the API.",
+        metadata={"derived": "stored_file.path"},
+    )
     def path(self) -> str:
         """Name the route of its content."""
         return f"/files/{self.id()}"

@@ -31,7 +31,7 @@ from app.schema.fields import (
 from app.schema.inputs import described, expected_version, key, where
 from app.schema.payloads import action_mutation
 from app.schema.scalars import Money
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     EventCancellationStatus,

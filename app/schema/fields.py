@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import strawberry
 from strawberry.types.lazy_type import LazyType
 
-from app.domain.permissions import can_read
+from app.domain.permissions import author_shown, can_read
 from app.resolvers.connections import Window, read_page
 from app.resolvers.context import Context
 from app.resolvers.filters import conditions_of
 from app.resolvers.ids import encode_id
 from app.schema.connections import Connection, connection_of
 from app.schema.scalars import Money
-from app.storage.reads import Comparison, Condition, Sort
+from app.storage.conditions import Comparison, Condition
+from app.storage.reads import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,7 @@ _MODULES = {
     "Entitlement": "entitlements",
     "EventCancellation": "event_cancellations",
     "EventCancellationSale": "event_cancellations",
+    "IdentityProvider": "identity_providers",
     "Invoice": "invoices",
     "InvoiceDocument": "documents",
     "InvoiceLine": "invoices",
@@ -73,6 +75,10 @@ _MODULES = {
     "TicketHolder": "accounts",
     "VatRule": "vat_rules",
     "Venue": "venues",
+    "WebhookAttempt": "webhooks",
+    "WebhookDelivery": "webhooks",
+    "WebhookEndpoint": "webhooks",
+    "WebhookReplay": "webhooks",
 }
 """Where each type is declared; types refer to each other by name, so modules need not."""
 
@@ -91,7 +97,7 @@ class Node:
 
     row: strawberry.Private[Any]
 
-    @strawberry.field(description="The opaque, globally unique id.")
+    @strawberry.field(description="The opaque, globally unique id.", metadata={"id": True})
     def id(self) -> strawberry.ID:
         """Encode kind and UUID."""
         return strawberry.ID(encode_id(TABLE_OF[type(self)], self.row["id"]))
@@ -154,6 +160,21 @@ def version_column() -> Any:  # noqa: ANN401 - a strawberry field
 def created_column() -> Any:  # noqa: ANN401 - a strawberry field
     """Declare the instant of a row's creation."""
     return column("created_at", datetime, "When it was created.")
+
+
+def author(name: str, description: str, *, optional: bool = False) -> Any:  # noqa: ANN401 - a strawberry field
+    """Declare who did something: callers from outside are told the role and not which token."""
+
+    def resolve(root: Any, info: Info) -> Any:  # noqa: ANN401 - a name or None
+        found = root.row[name]
+        return None if found is None else author_shown(found, info.context.caller)
+
+    return strawberry.field(
+        resolver=resolve,
+        graphql_type=Optional[str] if optional else str,
+        description=f"{description} Portal users and partners are told the role only.",
+        metadata={"author": name},
+    )
 
 
 def money(name: str, description: str, *, optional: bool = False) -> Any:  # noqa: ANN401 - a strawberry field
@@ -252,7 +273,7 @@ def connected(
         resolver=resolve,
         graphql_type=Optional[Connection[lazy(kind)]],  # type: ignore[misc]  # same
         description=description,
-        metadata={"connection": (table, via)},
+        metadata={"connection": (table, via, default)},
     )
 
 

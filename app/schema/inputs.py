@@ -10,7 +10,7 @@ from strawberry import UNSET
 
 from app.resolvers.filters import filter_metadata
 from app.resolvers.inputs import given_metadata
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -55,7 +55,10 @@ class Pool(Node):
         via="pool_id",
     )
 
-    @strawberry.field(description="How many can still be sold; negative when it is overbooked.")
+    @strawberry.field(
+        description="How many can still be sold; negative when it is overbooked.",
+        metadata={"derived": "pool.free"},
+    )
     def free(self) -> int:
         """Subtract what is blocked and taken."""
         return int(self.row["capacity"] - self.row["blocked"] - self.row["taken"])

@@ -33,7 +33,7 @@ from app.schema.fields import (
 from app.schema.inputs import where
 from app.schema.sale_lines import percent
 from app.schema.scalars import DecimalText, Json, Money
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 _FACTS = tuple(one.name for one in fields(Receivable))
 
@@ -101,7 +101,10 @@ class Invoice(Node):
         order=("id",),
     )
 
-    @strawberry.field(description="What is to be done with it, on the club's day.")
+    @strawberry.field(
+        description="What is to be done with it, on the club's day.",
+        metadata={"derived": "invoice.status"},
+    )
     async def status(self, info: Info) -> InvoiceStatus:
         """Derive it from facts."""
         return invoice_status(
@@ -114,6 +117,7 @@ class Invoice(Node):
     @strawberry.field(
         description="Its document: accepted, to be decided, or a draft's; null: none.",
         graphql_type=Optional[lazy("InvoiceDocument")],
+        metadata={"related": "invoice.document"},
     )
     async def document(self, info: Info) -> Any:  # noqa: ANN401 - a document or None
         """Load it."""
@@ -121,26 +125,36 @@ class Invoice(Node):
         row = await info.context.row("invoice_document", facts.document_id if facts else None)
         return wrap("invoice_document", row)
 
-    @strawberry.field(description="The number of its document; null: it has none yet.")
+    @strawberry.field(
+        description="The number of its document; null: it has none yet.",
+        metadata={"derived": "invoice.document_number"},
+    )
     async def document_number(self, info: Info) -> str | None:
         """Read it."""
         facts = await facts_of(info, self.row)
         return facts.document_no if facts else None
 
-    @strawberry.field(description="The date of its document.")
+    @strawberry.field(
+        description="The date of its document.",
+        metadata={"derived": "invoice.issued_on"},
+    )
     async def issued_on(self, info: Info) -> date | None:
         """Read it."""
         facts = await facts_of(info, self.row)
         return facts.issued_on if facts else None
 
-    @strawberry.field(description="When its document is to be paid.")
+    @strawberry.field(
+        description="When its document is to be paid.",
+        metadata={"derived": "invoice.due_on"},
+    )
     async def due_on(self, info: Info) -> date | None:
         """Read it."""
         facts = await facts_of(info, self.row)
         return facts.due_on if facts else None
 
     @strawberry.field(
-        description="What is still to be paid of its document; negative: the customer's credit."
+        description="What is still to be paid of its document; negative: the customer's credit.",
+        metadata={"derived": "invoice.open"},
     )
     async def open(self, info: Info) -> Money:
         """Sum it up."""
@@ -148,36 +162,52 @@ class Invoice(Node):
 
     @strawberry.field(
         description="What a payment of it would be: what is open, or without a document its gross "
-        "less what was paid and credited in advance."
+        "less what was paid and credited in advance.",
+        metadata={"derived": "invoice.payable"},
     )
     async def payable(self, info: Info) -> Money:
         """Ask the rule by which payments are allocated."""
         minor = payable_minor(self.row["gross_minor"], await facts_of(info, self.row))
         return Money(minor=minor, currency=self.row["currency"])
 
-    @strawberry.field(description="What payments were allocated to it; an advance before that.")
+    @strawberry.field(
+        description="What payments were allocated to it; an advance before that.",
+        metadata={"derived": "invoice.paid"},
+    )
     async def paid(self, info: Info) -> Money:
         """Read it."""
         return self._money(lambda facts: facts.paid_minor, await facts_of(info, self.row))
 
-    @strawberry.field(description="What credits were allocated to it.")
+    @strawberry.field(
+        description="What credits were allocated to it.",
+        metadata={"derived": "invoice.credited"},
+    )
     async def credited(self, info: Info) -> Money:
         """Read it."""
         return self._money(lambda facts: facts.credited_minor, await facts_of(info, self.row))
 
-    @strawberry.field(description="Whether a document exists or is being made: amounts are fixed.")
+    @strawberry.field(
+        description="Whether a document exists or is being made: amounts are fixed.",
+        metadata={"derived": "invoice.is_frozen"},
+    )
     async def is_frozen(self, info: Info) -> bool:
         """Ask the facts."""
         facts = await facts_of(info, self.row)
         return facts is not None and facts.is_frozen
 
-    @strawberry.field(description="The system that claimed it, until its document is there.")
+    @strawberry.field(
+        description="The system that claimed it, until its document is there.",
+        metadata={"derived": "invoice.claimed_by"},
+    )
     async def claimed_by(self, info: Info) -> str | None:
         """Read it."""
         facts = await facts_of(info, self.row)
         return facts.claimed_by if facts and not facts.is_documented else None
 
-    @strawberry.field(description="When others may claim it; null: not claimed, or without end.")
+    @strawberry.field(
+        description="When others may claim it; null: not claimed, or without end.",
+        metadata={"derived": "invoice.claim_expires_at"},
+    )
     async def claim_expires_at(self, info: Info) -> datetime | None:
         """Read it."""
         facts = await facts_of(info, self.row)
@@ -186,6 +216,7 @@ class Invoice(Node):
     @strawberry.field(
         description="Of a credit note: the invoices that it credits.",
         graphql_type=list[lazy("Invoice")],  # type: ignore[misc]  # a reference by name
+        metadata={"related": "invoice.originals"},
     )
     async def originals(self, info: Info) -> Any:  # noqa: ANN401 - a list of invoices
         """Load what its cells are about."""
@@ -194,6 +225,7 @@ class Invoice(Node):
     @strawberry.field(
         description="Of a credit note: the invoices whose documents must come before its own.",
         graphql_type=list[lazy("Invoice")],  # type: ignore[misc]  # a reference by name
+        metadata={"related": "invoice.waits_for"},
     )
     async def waits_for(self, info: Info) -> Any:  # noqa: ANN401 - a list of invoices
         """Load those that have no accepted document."""
@@ -211,6 +243,7 @@ class Invoice(Node):
     @strawberry.field(
         description="The credit notes on it.",
         graphql_type=list[lazy("Invoice")],  # type: ignore[misc]  # a reference by name
+        metadata={"related": "invoice.credit_notes"},
     )
     async def credit_notes(self, info: Info) -> Any:  # noqa: ANN401 - a list of invoices
         """Load the invoices whose cells are about it."""
@@ -261,7 +294,10 @@ class InvoiceVat:
     net = money("net_minor", "The taxable amount (BT-116).")
     vat = money("vat_minor", "The VAT (BT-117).")
 
-    @strawberry.field(description="The rate in percent, such as 21.00.")
+    @strawberry.field(
+        description="The rate in percent, such as 21.00.",
+        metadata={"derived": "rate"},
+    )
     def vat_rate(self) -> DecimalText:
         """Write the rate."""
         row: dict[str, int] = self.row  # type: ignore[assignment]

@@ -15,6 +15,7 @@ from app.schema import payment_enums  # noqa: F401 - declares the enums with the
 from app.schema.fields import (
     Info,
     Node,
+    author,
     column,
     connected,
     created_column,
@@ -26,8 +27,8 @@ from app.schema.fields import (
 )
 from app.schema.inputs import where
 from app.schema.scalars import Money
+from app.storage.conditions import Comparison
 from app.storage.ledger import BUCKETS, Ageing, OpenInvoice
-from app.storage.reads import Comparison
 
 AsOf = Annotated[
     datetime | None,
@@ -63,7 +64,7 @@ class LedgerEntry(Node):
     payment = to_one("payment_id", "payment", "Payment", "The payment.")
     refund = to_one("refund_id", "refund", "Refund", "The refund.")
     note = column("note", Optional[str], "Why it was booked, where somebody had to say so.")
-    created_by = column("created_by", str, "Who booked it.")
+    created_by = author("created_by", "Who booked it.")
     created_at = created_column()
 
 

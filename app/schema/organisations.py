@@ -17,6 +17,7 @@ from app.domain.organisations import (
 )
 from app.domain.payments import CreditSettlement, PaymentMatching
 from app.domain.permissions import Permission, Role, allows
+from app.domain.scopes import Scope
 from app.resolvers.inputs import values_of
 from app.resolvers.mutations import perform
 from app.schema.errors import user_errors
@@ -119,6 +120,7 @@ described(
         "REFUND_CHANGE": "Request refunds and report what became of them.",
         "WRITE_OFF": "Give up what is open.",
         "PERIOD_CLOSE": "Close and reopen accounting periods.",
+        "WEBHOOK_CHANGE": "Say where events are sent, and send them again.",
     },
 )
 
@@ -180,10 +182,17 @@ class Viewer:
     """The actor of the request."""
 
     role: Role = strawberry.field(description="The role.")
-    permissions: list[Permission] = strawberry.field(description="What the role may do.")
+    permissions: list[Permission] = strawberry.field(
+        description="What the caller may do: what the role may, within the scopes of the token."
+    )
+    scopes: list[Scope] | None = strawberry.field(
+        description="The scopes of the token with those they imply; null: all that the role may."
+    )
 
     @strawberry.field(
-        graphql_type=Optional[lazy("Organisation")], description="The club the token belongs to."
+        graphql_type=Optional[lazy("Organisation")],
+        description="The club the token belongs to.",
+        metadata={"own": "organisation"},
     )
     async def organisation(self, info: Info) -> Any:  # noqa: ANN401 - an Organisation
         """Read the caller's organisation."""
@@ -192,6 +201,7 @@ class Viewer:
     @strawberry.field(
         graphql_type=Optional[lazy("Account")],
         description="The account a portal user belongs to; null for every other role.",
+        metadata={"own": "account"},
     )
     async def account(self, info: Info) -> Any:  # noqa: ANN401 - an Account or None
         """Read the caller's account."""
@@ -243,17 +253,25 @@ async def _own_organisation(info: Info) -> Any:  # noqa: ANN401 - an Organisatio
 class OrganisationsQuery:
     """Reads about the caller and the club."""
 
-    @strawberry.field(graphql_type=Optional[Organisation], description="The caller's club.")
+    @strawberry.field(
+        graphql_type=Optional[Organisation],
+        description="The caller's club.",
+        metadata={"own": "organisation"},
+    )
     async def organisation(self, info: Info) -> Any:  # noqa: ANN401 - an Organisation
         """Read the caller's organisation."""
         return await _own_organisation(info)
 
-    @strawberry.field(description="Who the caller is and may do; what a portal asks first.")
+    @strawberry.field(
+        description="Who the caller is and may do; what a portal asks first.",
+        metadata={"viewer": True},
+    )
     def viewer(self, info: Info) -> Viewer:
         """Describe the actor."""
         actor = info.context.caller
         granted = [permission for permission in Permission if allows(actor, permission)]
-        return Viewer(role=actor.role, permissions=granted)
+        held = None if actor.scopes is None else [one for one in Scope if one in actor.scopes]
+        return Viewer(role=actor.role, permissions=granted, scopes=held)
 
 
 @strawberry.type

@@ -12,6 +12,7 @@ from app.domain.payments import PaymentMethod, RefundStatus
 from app.schema import payment_enums  # noqa: F401 - declares the enums with their descriptions
 from app.schema.fields import (
     Node,
+    author,
     column,
     connected,
     created_column,
@@ -23,7 +24,7 @@ from app.schema.fields import (
 )
 from app.schema.inputs import where
 from app.schema.scalars import MoneyInput
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 
 @node("payment", "Money that came from an account.")
@@ -39,7 +40,7 @@ class Payment(Node):
     source = column("source", str, "The system that reported it.")
     external_id = column("external_id", Optional[str], "What the source calls it.")
     reference = column("reference", Optional[str], "What the customer wrote.")
-    created_by = column("created_by", str, "Who recorded it.")
+    created_by = author("created_by", "Who recorded it.")
     created_at = created_column()
     reversed_at = column("reversed_at", Optional[datetime], "When it was charged back.")
     reversed_reason = column("reversed_reason", Optional[str], "Why it was charged back.")
@@ -67,7 +68,7 @@ class Refund(Node):
     )
     failure = column("failure", Optional[str], "Why it failed.")
     version = version_column()
-    created_by = column("created_by", str, "Who asked for it.")
+    created_by = author("created_by", "Who asked for it.")
     created_at = created_column()
     updated_at = column("updated_at", datetime, "When it last changed.")
     allocations = to_many(

@@ -10,7 +10,7 @@ import strawberry
 from app.domain.products import ProductKind, ProductScope
 from app.domain.vat import SupplyType
 from app.schema.inputs import described, where
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     ProductKind,

@@ -78,6 +78,7 @@ class SaleLine(Node):
     @strawberry.field(
         description="The calendar items it was expanded to when it was sold.",
         graphql_type=list[lazy("CalendarItem")],  # type: ignore[misc]  # a reference by name
+        metadata={"related": "sale_line.calendar_items"},
     )
     async def calendar_items(self, info: Info) -> Any:  # noqa: ANN401 - a list of calendar items
         """Load them together."""
@@ -104,7 +105,9 @@ class SaleLineComponent(Node):
     vat = money("vat_minor", "Its VAT.")
     gross = money("gross_minor", "Its value with VAT.")
 
-    @strawberry.field(description="The VAT rate in percent, such as 21.00.")
+    @strawberry.field(
+        description="The VAT rate in percent, such as 21.00.", metadata={"derived": "rate"}
+    )
     def vat_rate(self) -> DecimalText:
         """Write the rate."""
         return percent(self.row["rate_bp"])

@@ -13,7 +13,7 @@ from app.schema.fields import Node, column, connected, node
 from app.schema.inputs import where
 from app.schema.payloads import action_mutation
 from app.schema.sale_inputs import SaleRemoveInput
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 
 @node("sale_tombstone", "What is left of a removed Draft; its audit entries stay too.")

@@ -26,6 +26,7 @@ from app.schema.errors import UserError, user_errors
 from app.schema.fields import (
     Info,
     Node,
+    author,
     column,
     connected,
     created_column,
@@ -40,7 +41,7 @@ from app.schema.fields import (
 from app.schema.inputs import where
 from app.schema.sale_lines import percent
 from app.schema.scalars import DecimalText, Money, MoneyInput
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 
 @strawberry.type(description="Whether something can be done with a Sale now, and if not, why.")
@@ -130,7 +131,7 @@ class Sale(Node):
     )
     cancel_reason = column("cancel_reason", Optional[str], "Why it was cancelled.")
     version = version_column()
-    created_by = column("created_by", str, "Who made it.")
+    created_by = author("created_by", "Who made it.")
     created_at = created_column()
     updated_at = column("updated_at", datetime, "When it last changed.")
     finalised_at = column("finalised_at", Optional[datetime], "When it became Final.")
@@ -157,7 +158,10 @@ class Sale(Node):
         via="sale_id",
     )
 
-    @strawberry.field(description="Whether a part of it is cancelled and another part is not.")
+    @strawberry.field(
+        description="Whether a part of it is cancelled and another part is not.",
+        metadata={"derived": "sale.is_partly_cancelled"},
+    )
     async def is_partly_cancelled(self, info: Info) -> bool:
         """Look at its lines."""
         if self.row["status"] == SaleStatus.CANCELLED:
@@ -167,7 +171,8 @@ class Sale(Node):
 
     @strawberry.field(
         description="What of its documents is open, paid, and credited by credit notes; without "
-        "its sub-sales."
+        "its sub-sales.",
+        metadata={"parts": "settlement"},
     )
     async def settlement(self, info: Info) -> Settlement:
         """Add up the facts of its invoices."""
@@ -179,7 +184,10 @@ class Sale(Node):
             credited=Money(minor=credited, currency=currency),
         )
 
-    @strawberry.field(description="Internal comments; null for portal users.")
+    @strawberry.field(
+        description="Internal comments; null for portal users.",
+        metadata={"column": "comments", "hidden_from": {Role.PORTAL}},
+    )
     def comments(self, info: Info) -> str | None:
         """Keep them within the club."""
         comments: str | None = self.row["comments"]
@@ -197,7 +205,10 @@ class Sale(Node):
             for one in await allowed_actions(info.context, self.row["id"])
         ]
 
-    @strawberry.field(description="Its own totals and those of its Final sub-sales together.")
+    @strawberry.field(
+        description="Its own totals and those of its Final sub-sales together.",
+        metadata={"parts": "totals"},
+    )
     async def totals_with_sub_sales(self, info: Info) -> Totals:
         """Add them up."""
         net, vat, gross = await sub_sale_totals(info.context, self.row)
@@ -300,6 +311,7 @@ class SalesQuery:
     @strawberry.field(
         description="One Sale by its id or its code; null when the caller can see none.",
         graphql_type=Optional[lazy("Sale")],
+        metadata={"one": ("sale", "code")},
     )
     async def sale(
         self,

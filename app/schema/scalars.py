@@ -11,6 +11,7 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from app.domain.money import format_amount
+from app.resolvers.instants import write_instant
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,6})?")
@@ -87,7 +88,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         name="DateTime",
         description="An instant with offset, such as `2026-08-01T18:30:00Z`.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
-        serialize=lambda value: value.isoformat().replace("+00:00", "Z"),
+        serialize=lambda value: write_instant(value).replace("+00:00", "Z"),
         parse_value=_parse_instant,
     ),
     Json: strawberry.scalar(

@@ -28,7 +28,7 @@ from app.schema.payloads import action_mutation
 from app.schema.sale_inputs import RecipeInput
 from app.schema.sale_mutations import sale_mutation
 from app.schema.scalars import Json, MoneyInput
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 
 @node("sale_template", "The shape of a Sale without account, inventory or dates.")

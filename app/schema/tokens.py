@@ -1,4 +1,4 @@
-"""Access tokens in the API: listed, created and revoked by root."""
+"""Access tokens in the API: listed, created, changed, rotated and revoked by root."""
 
 from __future__ import annotations
 
@@ -9,17 +9,46 @@ from typing import Annotated, Any, Optional
 
 import strawberry
 
-from app.commands.tokens import NewToken, RevokeToken, create_token, end_token
-from app.domain.permissions import Role
+from app.commands.tokens import (
+    EditToken,
+    NewToken,
+    RevokeToken,
+    RotateToken,
+    create_token,
+    edit_token,
+    end_token,
+    rotate_token,
+)
+from app.domain.permissions import Quota, Role
+from app.domain.scopes import MEANINGS, Scope
 from app.domain.validation import Check
-from app.resolvers.ids import check_id
+from app.resolvers.ids import checked_id
 from app.resolvers.inputs import values_of
-from app.resolvers.mutations import perform
+from app.resolvers.mutations import Performed, perform
 from app.schema.errors import UserError, user_errors
 from app.schema.fields import Info, Node, column, connected, lazy, node, to_one, wrap
-from app.schema.inputs import given, key, maybe, where
-from app.schema.payloads import payload
-from app.storage.reads import Comparison
+from app.schema.inputs import described, expected_version, given, key, maybe, where
+from app.schema.payloads import action_mutation
+from app.storage.conditions import Comparison
+
+described(
+    Scope,
+    "A part of the API that a token is for. A token without scopes opens everything that its role "
+    "may; with scopes it opens these parts of that and no other.",
+    {scope.name: meaning for scope, meaning in MEANINGS.items()},
+)
+
+
+@strawberry.type(description="How much the bearer of a token may ask for.")
+class TokenQuota:
+    """What flows into a bucket and how much it holds."""
+
+    points_per_second: int = strawberry.field(
+        description="How many points of cost flow into its bucket each second."
+    )
+    bucket_points: int = strawberry.field(
+        description="How many points the bucket holds: what can be asked for at once after a pause."
+    )
 
 
 @node("access_token", "A bearer token with which a caller opens the club's data.")
@@ -31,8 +60,34 @@ class AccessToken(Node):
     account = to_one("account_id", "account", "Account", "The account of a portal user.")
     is_revoked = column("is_revoked", bool, "Whether it was revoked and opens nothing any more.")
     expires_at = column("expires_at", Optional[datetime], "When it ends; null: never.")
+    previous_expires_at = column(
+        "previous_expires_at",
+        Optional[datetime],
+        "Until when the secret before the last rotation opens the same; null: there is none.",
+    )
+    last_used_at = column(
+        "last_used_at",
+        Optional[datetime],
+        "When it was last used, to the minute; null: not yet.",
+    )
     version = column("version", int, "Rises with every change.")
     created_at = column("created_at", datetime, "When it was created.")
+
+    @strawberry.field(description="What it is for; null: everything that its role may.")
+    def scopes(self) -> list[Scope] | None:
+        """Return the scopes in their order."""
+        held = self.row["scopes"]
+        return None if held is None else [scope for scope in Scope if scope in held]
+
+    @strawberry.field(description="Its own quota; null: the one that everybody has.")
+    def quota(self) -> TokenQuota | None:
+        """Return the quota."""
+        points_per_second = self.row["quota_points_per_second"]
+        if points_per_second is None:
+            return None
+        return TokenQuota(
+            points_per_second=points_per_second, bucket_points=self.row["quota_bucket_points"]
+        )
 
 
 @strawberry.input(description="Which access tokens.")
@@ -57,6 +112,18 @@ class AccessTokenSort(Enum):
     CREATED_AT_ASC = strawberry.enum_value("created_at asc", description="Oldest first.")
 
 
+@strawberry.input(description="How much the bearer of a token may ask for.")
+class TokenQuotaInput:
+    """What flows into a bucket and how much it holds."""
+
+    points_per_second: int = strawberry.field(
+        description="How many points of cost flow into its bucket each second, from 1."
+    )
+    bucket_points: int = strawberry.field(
+        description="How many points the bucket holds, from 1; an operation costs at most 1,000."
+    )
+
+
 @strawberry.input(description="A new access token.")
 class AccessTokenCreateInput:
     """Fields of a new token."""
@@ -69,6 +136,37 @@ class AccessTokenCreateInput:
         refers="account",
     )
     expires_at: datetime | None = maybe("When it ends; never when omitted.")
+    scopes: list[Scope] | None = maybe(
+        "What it is for; everything that its role may when omitted. A partner's token has to name "
+        "them, and no role takes a scope that opens nothing to it."
+    )
+    quota: TokenQuotaInput | None = maybe("A quota of its own; the usual one when omitted.")
+
+
+@strawberry.input(description="Changes of an access token; omitted fields stay as they are.")
+class AccessTokenUpdateInput:
+    """Fields to change; role and account are those of another token."""
+
+    idempotency_key: str = key()
+    id: strawberry.ID = strawberry.field(description="The access token.")
+    expected_version: int = expected_version()
+    label: str | None = maybe("What it is for.")
+    expires_at: datetime | None = maybe("When it ends; null: never.")
+    scopes: list[Scope] | None = maybe("What it is for; null: everything that its role may.")
+    quota: TokenQuotaInput | None = maybe("A quota of its own; null: the usual one.")
+
+
+@strawberry.input(description="The access token that gets a new secret.")
+class AccessTokenRotateInput:
+    """A token, and how long both secrets open the same."""
+
+    idempotency_key: str = key()
+    id: strawberry.ID = strawberry.field(description="The access token.")
+    overlap_seconds: int = strawberry.field(
+        description="How long the present secret opens the same beside the new one, in seconds: "
+        "0 ends it at once, 2592000 (30 days) is the most. A secret before that ends at once.",
+        default=3600,
+    )
 
 
 @strawberry.input(description="The access token to revoke.")
@@ -77,6 +175,13 @@ class AccessTokenRevokeInput:
 
     idempotency_key: str = key()
     id: strawberry.ID = strawberry.field(description="The access token.")
+
+
+SHOWN_ONCE = (
+    "What the bearer sends. It is shown this once and stored nowhere: sent again with the same "
+    "idempotencyKey, the answer has the token and a null secret. When the secret was lost on its "
+    "way, rotate the token."
+)
 
 
 @strawberry.type(description="What accessTokenCreate answers.")
@@ -88,20 +193,25 @@ class AccessTokenCreatePayload:
         description="The token; null when nothing was created.",
         default=None,
     )
-    secret: str | None = strawberry.field(
-        description="What the bearer sends. It is shown this once and stored nowhere: sent again "
-        "with the same idempotencyKey, the answer has the token and a null secret. When the "
-        "secret was lost on its way, revoke the token and create another one.",
-        default=None,
-    )
+    secret: str | None = strawberry.field(description=SHOWN_ONCE, default=None)
     user_errors: list[UserError] = strawberry.field(
         description="Why nothing was changed; empty when all went well.", default_factory=list
     )
 
 
-AccessTokenRevokePayload = payload(
-    "AccessTokenRevokePayload", "access_token", "AccessToken", "What accessTokenRevoke answers."
-)
+@strawberry.type(description="What accessTokenRotate answers.")
+class AccessTokenRotatePayload:
+    """The token, and its new secret this one time."""
+
+    access_token: Any = strawberry.field(
+        graphql_type=Optional[lazy("AccessToken")],
+        description="The token; null when nothing was changed.",
+        default=None,
+    )
+    secret: str | None = strawberry.field(description=SHOWN_ONCE, default=None)
+    user_errors: list[UserError] = strawberry.field(
+        description="Why nothing was changed; empty when all went well.", default_factory=list
+    )
 
 
 @strawberry.type
@@ -115,6 +225,43 @@ class TokensQuery:
         filters=AccessTokenFilter,
         sorts=AccessTokenSort,
     )
+
+
+def _values(given_input: Any, check: Check) -> dict[str, Any]:  # noqa: ANN401 - any input of a token
+    """Turn an input into fields of a token; what is omitted stays out."""
+    values = values_of(given_input, check)
+    if values.get("scopes") is not None:
+        values["scopes"] = frozenset(values["scopes"])
+    quota = values.get("quota")
+    if quota is not None:
+        values["quota"] = Quota(quota.points_per_second, quota.bucket_points)
+    return values
+
+
+def _edit(given_input: Any, check: Check) -> EditToken:  # noqa: ANN401 - an input object
+    target = checked_id("access_token", given_input.id, check, "id")
+    values = _values(given_input, check)
+    return EditToken(target, given_input.expected_version, values)
+
+
+def _revoke(given_input: Any, check: Check) -> RevokeToken:  # noqa: ANN401 - an input object
+    """A version is not asked for, since nothing may keep a token valid."""
+    return RevokeToken(checked_id("access_token", given_input.id, check, "id"))
+
+
+def _rotate(given_input: Any, check: Check) -> RotateToken:  # noqa: ANN401 - an input object
+    target = checked_id("access_token", given_input.id, check, "id")
+    return RotateToken(target, given_input.overlap_seconds)
+
+
+async def _answer(info: Info, done: Performed, payload: type[Any], secrets: list[str]) -> Any:  # noqa: ANN401 - the payload
+    """Answer with a token, and the secret that it got."""
+    if done.outcome is None:
+        return payload(user_errors=user_errors(done.violations))
+    row = await info.context.row("access_token", done.outcome.ids["access_token"])
+    # The command may have been tried more than once; only the last try was committed.
+    secret = secrets[-1] if secrets else None
+    return payload(access_token=wrap("access_token", row), secret=secret)
 
 
 @strawberry.type
@@ -135,37 +282,47 @@ class TokensMutation:
             info.context,
             "accessTokenCreate",
             input.idempotency_key,
-            lambda check: NewToken(**values_of(input, check)),
+            lambda check: NewToken(**_values(input, check)),
             partial(create_token, shown=secrets.append),
         )
-        if done.outcome is None:
-            return AccessTokenCreatePayload(user_errors=user_errors(done.violations))
-        row = await info.context.row("access_token", done.outcome.ids["access_token"])
-        # The command may have been tried more than once; only the last try was committed.
-        secret = secrets[-1] if secrets else None
-        return AccessTokenCreatePayload(access_token=wrap("access_token", row), secret=secret)
+        return await _answer(info, done, AccessTokenCreatePayload, secrets)
 
     @strawberry.mutation(
-        graphql_type=Optional[AccessTokenRevokePayload],
-        description="Revoke an access token for good; its bearer is refused within seconds.",
+        graphql_type=Optional[AccessTokenRotatePayload],
+        description="Give an access token a new secret; the present one opens the same for a "
+        "while, so that its bearer can change over without an interruption.",
     )
-    async def access_token_revoke(
+    async def access_token_rotate(
         self,
         info: Info,
-        input: Annotated[AccessTokenRevokeInput, strawberry.argument(description="What to do.")],  # noqa: A002 - the argument's name in the API
+        input: Annotated[AccessTokenRotateInput, strawberry.argument(description="What to do.")],  # noqa: A002 - the argument's name in the API
     ) -> Any:  # noqa: ANN401 - the payload
-        """Revoke a token; a version is not asked for, since nothing may keep it valid."""
-
-        def build(check: Check) -> RevokeToken:
-            token_id = check_id("access_token", input.id, check, "id")
-            check.refuse_if_any()
-            assert token_id is not None  # noqa: S101 - otherwise the check has refused
-            return RevokeToken(token_id)
-
+        """Rotate a token and show its new secret once."""
+        secrets: list[str] = []
         done = await perform(
-            info.context, "accessTokenRevoke", input.idempotency_key, build, end_token
+            info.context,
+            "accessTokenRotate",
+            input.idempotency_key,
+            partial(_rotate, input),
+            partial(rotate_token, shown=secrets.append),
         )
-        if done.outcome is None:
-            return AccessTokenRevokePayload(user_errors=user_errors(done.violations))
-        row = await info.context.row("access_token", done.outcome.ids["access_token"])
-        return AccessTokenRevokePayload(access_token=wrap("access_token", row))
+        return await _answer(info, done, AccessTokenRotatePayload, secrets)
+
+    access_token_update = action_mutation(
+        "accessTokenUpdate",
+        "access_token",
+        "AccessToken",
+        AccessTokenUpdateInput,
+        _edit,
+        edit_token,
+        "Change what an access token is for, its quota or its end.",
+    )
+    access_token_revoke = action_mutation(
+        "accessTokenRevoke",
+        "access_token",
+        "AccessToken",
+        AccessTokenRevokeInput,
+        _revoke,
+        end_token,
+        "Revoke an access token for good; its bearer is refused within a second or two.",
+    )

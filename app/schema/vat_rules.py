@@ -13,7 +13,7 @@ from app.domain.vat import SupplyType, VatCategory
 from app.schema.fields import Node, column, connected, created_column, node, version_column
 from app.schema.inputs import described, expected_version, given, key, maybe, where
 from app.schema.payloads import create_mutation, update_mutation
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     SupplyType,

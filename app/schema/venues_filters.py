@@ -8,7 +8,7 @@ import strawberry
 
 from app.domain.venues import LocationKind, ResourceKind
 from app.schema.inputs import described, where
-from app.storage.reads import Comparison
+from app.storage.conditions import Comparison
 
 described(
     LocationKind,

@@ -39,7 +39,9 @@ def command_engine(url: str, *, connections: int = 10) -> Engine:
     )
 
 
-def read_engine(url: str, *, connections: int = 10) -> AsyncEngine:
+def read_engine(
+    url: str, *, connections: int = 10, timeout_ms: int = READ_TIMEOUT_MS
+) -> AsyncEngine:
     """Open the engine of reads: asyncpg, each statement its own transaction."""
     parts = make_url(url)
     query = dict(parts.query)
@@ -65,8 +67,10 @@ def read_engine(url: str, *, connections: int = 10) -> AsyncEngine:
             "timeout": CONNECT_TIMEOUT_SECONDS,
             "server_settings": {
                 "application_name": "loge-reads",
-                "statement_timeout": str(READ_TIMEOUT_MS),
+                "statement_timeout": str(timeout_ms),
                 "timezone": "UTC",
+                # A page is one long statement over few rows: compiling it costs more than it saves.
+                "jit": "off",
             },
         },
     )

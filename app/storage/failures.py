@@ -24,6 +24,15 @@ _PASSING = frozenset(
         "57P03",  # cannot connect now
     }
 )
+_LOST = (
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+)
+"""What the driver of reads raises on a connection that was closed."""
+_CANCELED = "57014"
+"""What a statement that ran into its time-out ends with."""
 _UNAVAILABLE = _PASSING | {
     "53100",  # disk full
     "53300",  # too many connections
@@ -39,7 +48,9 @@ def is_passing(error: BaseException) -> bool:
 
 def is_lost(error: BaseException) -> bool:
     """Tell whether a pooled connection turned out to be dead, so that a new one may work."""
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    return isinstance(error, _LOST)
 
 
 def read_again_if_lost(read: Callable[[], Found]) -> Found:
@@ -58,11 +69,15 @@ def is_unavailable(error: BaseException) -> bool:
     # SQLAlchemy hands on as it is.
     if isinstance(error, (PoolTimeoutError, OSError)):
         return True
-    lost = isinstance(error, DBAPIError) and (
-        error.connection_invalidated
-        or (isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None)
+    broken = isinstance(error, DBAPIError) and (
+        isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None
     )
-    return lost or _state_of(error) in _UNAVAILABLE
+    return is_lost(error) or broken or _state_of(error) in _UNAVAILABLE
+
+
+def is_timed_out(error: BaseException) -> bool:
+    """Tell whether a statement was stopped because it ran too long."""
+    return _state_of(error) == _CANCELED
 
 
 def constraint_of(error: BaseException) -> str | None:

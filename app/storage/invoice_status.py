@@ -14,23 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, FromClause, Select
 
     from app.domain.sales import SaleStatus
 
-OPEN_MINOR: ColumnElement[int] = (
-    t.receivable.c.entered_minor
-    + t.receivable.c.rounded_minor
-    - t.receivable.c.written_off_minor
-    - t.receivable.c.paid_minor
-    - t.receivable.c.credited_minor
-    + t.receivable.c.used_minor
-)
-"""What is open of a receivable, as `Receivable.open_minor` says."""
+
+def open_minor(facts: FromClause) -> ColumnElement[int]:
+    """Return what is open of a receivable, as `Receivable.open_minor` says."""
+    r = facts.c
+    return (
+        r.entered_minor
+        + r.rounded_minor
+        - r.written_off_minor
+        - r.paid_minor
+        - r.credited_minor
+        + r.used_minor
+    )
+
+
 _UNDOCUMENTED = frozenset({InvoiceStatus.VOID, InvoiceStatus.FUTURE, InvoiceStatus.TODO})
 
 
-def has_status(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
+def has_status(invoice: FromClause, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
     """Keep the invoices whose status on the club's day is one of these."""
     wanted = frozenset(statuses)
     kept: list[ColumnElement[bool]] = []
@@ -42,7 +47,7 @@ def has_status(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnEle
     return or_(false(), *kept)
 
 
-def is_of_sale_in(invoice: Table, statuses: Collection[SaleStatus]) -> ColumnElement[bool]:
+def is_of_sale_in(invoice: FromClause, statuses: Collection[SaleStatus]) -> ColumnElement[bool]:
     """Keep the invoices of Sales with one of these statuses."""
     sale = t.sale
     query = select(sale.c.id).where(
@@ -50,57 +55,72 @@ def is_of_sale_in(invoice: Table, statuses: Collection[SaleStatus]) -> ColumnEle
         sale.c.id == invoice.c.sale_id,
         sale.c.status.in_(list(statuses)),
     )
-    return query.exists()
+    return query.correlate_except(sale).exists()
 
 
-def today_at(table: Table) -> ColumnElement[Any]:
+def today_at(table: FromClause) -> ColumnElement[Any]:
     """Return the day it is at the club that a table's row belongs to."""
     own = t.organisation
-    zone = select(own.c.time_zone).where(own.c.id == table.c.organisation_id).correlate(table)
+    zone = select(own.c.time_zone).where(own.c.id == table.c.organisation_id).correlate_except(own)
     return cast(func.timezone(zone.scalar_subquery(), func.now()), Date)
 
 
-def _is_begun(invoice: Table) -> ColumnElement[bool]:
+def status_of(invoice: FromClause, facts: FromClause) -> ColumnElement[str]:
+    """Return the status of an invoice beside its facts, whose columns are NULL where it has none.
+
+    The same as `receivables.invoice_status`.
+    """
+    return case((_begun(facts), _status_begun(facts, invoice)), else_=_status_planned(invoice))
+
+
+def _is_begun(invoice: FromClause) -> ColumnElement[bool]:
     """Tell whether an invoice has a document, or one is being made, or it waits for one."""
-    return _facts(invoice, _begun()).exists()
+    return _facts(invoice, _begun(t.receivable)).exists()
 
 
-def _planned(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
+def _planned(invoice: FromClause, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
     """Tell whether an invoice to which nothing has happened has one of these statuses."""
-    planned_on, today = invoice.c.planned_on, today_at(invoice)
-    found = case(
+    return _status_planned(invoice).in_([one.value for one in statuses])
+
+
+def _status_planned(invoice: FromClause) -> ColumnElement[str]:
+    """Return the status of an invoice to which nothing has happened."""
+    return case(
         (invoice.c.amount_minor == 0, InvoiceStatus.VOID.value),
-        (planned_on > today, InvoiceStatus.FUTURE.value),
+        (invoice.c.planned_on > today_at(invoice), InvoiceStatus.FUTURE.value),
         else_=InvoiceStatus.TODO.value,
     )
-    return found.in_([one.value for one in statuses])
 
 
-def _with_status(invoice: Table, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
+def _with_status(invoice: FromClause, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
     """Tell whether an invoice with a claim or document has one of these statuses."""
     r = t.receivable
-    entered, whole = r.c.entered_minor, func.abs(r.c.entered_minor)
+    found = _status_begun(r, invoice)
+    return _facts(invoice, _begun(r), found.in_([one.value for one in statuses])).exists()
+
+
+def _status_begun(r: FromClause, invoice: FromClause) -> ColumnElement[str]:
+    """Return the status of an invoice with a claim or document."""
+    entered, whole, left = r.c.entered_minor, func.abs(r.c.entered_minor), open_minor(r)
     is_credited = or_(entered < 0, and_(whole > 0, r.c.noted_minor >= whole))
-    is_late = and_(OPEN_MINOR > 0, r.c.due_on < today_at(invoice))
-    found = case(
+    is_late = and_(left > 0, r.c.due_on < today_at(invoice))
+    return case(
         (r.c.document_state.is_distinct_from(DocumentState.ACCEPTED), InvoiceStatus.PENDING.value),
-        (and_(OPEN_MINOR == 0, is_credited), InvoiceStatus.CREDITED.value),
-        (OPEN_MINOR == 0, InvoiceStatus.RECEIVED.value),
+        (and_(left == 0, is_credited), InvoiceStatus.CREDITED.value),
+        (left == 0, InvoiceStatus.RECEIVED.value),
         (is_late, InvoiceStatus.OVERDUE.value),
-        (func.abs(OPEN_MINOR) < whole, InvoiceStatus.PARTIAL.value),
+        (func.abs(left) < whole, InvoiceStatus.PARTIAL.value),
         else_=InvoiceStatus.OPEN.value,
     )
-    return _facts(invoice, _begun(), found.in_([one.value for one in statuses])).exists()
 
 
-def _begun() -> ColumnElement[bool]:
+def _begun(r: FromClause) -> ColumnElement[bool]:
     """Tell of facts whether a document exists, is being made, or is waited for."""
-    r = t.receivable
     return or_(r.c.document_id.is_not(None), r.c.claimed_at.is_not(None), r.c.is_waiting)
 
 
-def _facts(invoice: Table, *conditions: ColumnElement[bool]) -> Select[tuple[UUID]]:
+def _facts(invoice: FromClause, *conditions: ColumnElement[bool]) -> Select[tuple[UUID]]:
     """Select the facts of an invoice that meet conditions."""
     r = t.receivable
     own = (r.c.organisation_id == invoice.c.organisation_id, r.c.invoice_id == invoice.c.id)
-    return select(r.c.invoice_id).where(*own, *conditions).correlate(invoice)
+    return select(r.c.invoice_id).where(*own, *conditions).correlate_except(r)

@@ -5,60 +5,34 @@ Rows are mappings from column name to value. Every statement is its own transact
 
 from __future__ import annotations
 
-import operator
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import func, select, tuple_
 
+from app.storage.conditions import clauses
 from app.storage.failures import is_lost
-from app.storage.inventory import LIVE
-from app.storage.invoice_status import has_status, is_of_sale_in
 from app.storage.tables import metadata
 from app.storage.tables.columns import Choice
 from app.storage.visibility import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Executable, Table
 
     from app.domain.permissions import Actor
+    from app.storage.conditions import Condition
     from app.storage.engine import AsyncEngine
 
 COUNT_LIMIT = 10_000
 """How far a connection counts; beyond it says AT_LEAST."""
 _INTEGER = 2**63
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-class Comparison(StrEnum):
-    """How a filter compares a column with its value."""
-
-    EQUAL = "EQUAL"
-    ANY_OF = "ANY_OF"
-    AT_LEAST = "AT_LEAST"
-    AT_MOST = "AT_MOST"
-    BELOW = "BELOW"
-    CONTAINS = "CONTAINS"
-    IS_SET = "IS_SET"
-    FREE_AT = "FREE_AT"
-    HAS_STATUS = "HAS_STATUS"
-    OF_SALE_STATUS = "OF_SALE_STATUS"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One filter: any of `columns` compares so with `value`."""
-
-    columns: tuple[str, ...]
-    comparison: Comparison
-    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +106,7 @@ class Reader:
         table = metadata.tables[table_name]
         descending = sort.descending is not part.backward
         columns = [table.c[sort.column], table.c.id]
-        query = select(*listed(table)).where(visible(table, actor), *_clauses(table, conditions))
+        query = select(*listed(table)).where(visible(table, actor), *clauses(table, conditions))
         if part.position is not None:
             keyset, position = tuple_(*columns), tuple_(*part.position)
             query = query.where(keyset < position if descending else keyset > position)
@@ -148,7 +122,7 @@ class Reader:
         table = metadata.tables[table_name]
         some = (
             select(table.c.organisation_id if "organisation_id" in table.c else table.c.id)
-            .where(visible(table, actor), *_clauses(table, conditions))
+            .where(visible(table, actor), *clauses(table, conditions))
             .limit(COUNT_LIMIT + 1)
             .subquery()
         )
@@ -195,43 +169,3 @@ def column_value(table_name: str, column: str, value: object) -> object:
 def is_storable(value: object) -> bool:
     """Tell whether the database can hold a value: a text without NUL and lone surrogates."""
     return not (isinstance(value, str) and _UNSTORABLE.search(value))
-
-
-def _clauses(table: Table, conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
-    """Turn filters into SQL conditions, all of which must hold."""
-    return [
-        or_(*(_COMPARE[one.comparison](table.c[name], one.value) for name in one.columns))
-        for one in conditions
-    ]
-
-
-_COMPARE: Mapping[Comparison, Callable[[Any, Any], Any]] = {
-    Comparison.EQUAL: operator.eq,
-    Comparison.ANY_OF: lambda column, value: column.in_(list(value)),
-    Comparison.AT_LEAST: operator.ge,
-    Comparison.AT_MOST: operator.le,
-    Comparison.BELOW: operator.lt,
-    Comparison.CONTAINS: lambda column, value: column.icontains(value, autoescape=True),
-    Comparison.IS_SET: lambda column, value: column.is_not(None) if value else column.is_(None),
-    Comparison.FREE_AT: lambda column, value: _free_at(column.table, value),
-    Comparison.HAS_STATUS: lambda column, value: has_status(column.table, value),
-    Comparison.OF_SALE_STATUS: lambda column, value: is_of_sale_in(column.table, value),
-}
-
-
-def _free_at(resource: Table, calendar_item_ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Keep the resources that are blocked or reserved at none of the calendar items."""
-    r, b = metadata.tables["reservation"], metadata.tables["resource_block"]
-    items = list(calendar_item_ids)
-    reserved = select(r.c.id).where(
-        r.c.organisation_id == resource.c.organisation_id,
-        r.c.resource_id == resource.c.id,
-        r.c.calendar_item_id.in_(items),
-        r.c.state.in_(LIVE),
-    )
-    blocked = select(b.c.id).where(
-        b.c.organisation_id == resource.c.organisation_id,
-        b.c.resource_id == resource.c.id,
-        b.c.calendar_item_id.in_(items),
-    )
-    return and_(~resource.c.is_blocked, ~reserved.exists(), ~blocked.exists())

@@ -2,78 +2,105 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, select
 
 from app.domain.documents import DocumentState
-from app.domain.errors import ErrorCode, refuse
-from app.domain.permissions import READS, PortalRows, Role, can_read
+from app.domain.permissions import READS, PortalRows, Role, require_read
 from app.storage import tables
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Table
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, FromClause, Table
 
     from app.domain.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose rows are read: ids, or the parameters of a statement that stand for them."""
+
+    organisation_id: UUID | ColumnElement[UUID]
+    account_id: UUID | ColumnElement[UUID] | None
 
 
 def visible(table: Table, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a table's rows must meet to be read by an actor.
 
     It always names the organisation; portal users see less. Refuses with PERMISSION_DENIED a
-    table that the actor's role cannot read at all.
+    table that the actor's role or scopes cannot read at all.
+    """
+    return visible_rows(table, table, actor, Caller(actor.organisation_id, actor.account_id))
+
+
+def visible_rows(
+    table: Table, rows: FromClause, actor: Actor, caller: Caller
+) -> ColumnElement[bool]:
+    """Return the same condition for rows of a table under another name, for a caller of a kind.
+
+    The actor says what can be read, by role and scopes; the caller, whose rows.
     """
     if table is tables.organisation:
-        return table.c.id == actor.organisation_id
-    if not can_read(actor, table.name):
-        name = table.name.replace("_", " ")
-        refuse(ErrorCode.PERMISSION_DENIED, f"role {actor.role} may not read any {name}")
-    own = table.c.organisation_id == actor.organisation_id
-    return (
-        own
-        if actor.role is not Role.PORTAL
-        else own & _portal(table, READS[table.name].portal, actor)
-    )
+        return rows.c.id == caller.organisation_id
+    require_read(actor, table.name)
+    own = rows.c.organisation_id == caller.organisation_id
+    if actor.role is not Role.PORTAL:
+        return own
+    narrowed = _portal(table, rows, READS[table.name].portal, caller)
+    return own if narrowed is None else own & narrowed
 
 
-def _portal(table: Table, rows: PortalRows, actor: Actor) -> ColumnElement[bool]:
-    """Narrow a table to what a portal user's account may see."""
-    if rows is PortalRows.ALL:
-        return table.c.organisation_id == actor.organisation_id
-    if rows is PortalRows.OWN_ACCOUNT:
-        column = table.c.id if table is tables.account else table.c.account_id
-        return column == actor.account_id
-    if rows is PortalRows.OWN_DOCUMENTS:
-        return _own_documents(table, actor)
-    if rows is PortalRows.OWN_SALES:
+def _portal(
+    table: Table, rows: FromClause, which: PortalRows, caller: Caller
+) -> ColumnElement[bool] | None:
+    """Narrow a table to what a portal user's account may see; None: nothing to narrow."""
+    if which is PortalRows.ALL:
+        return None
+    if which is PortalRows.OWN_ACCOUNT:
+        column = rows.c.id if table is tables.account else rows.c.account_id
+        own: ColumnElement[bool] = column == caller.account_id
+        return own
+    if which is PortalRows.OWN_DOCUMENTS:
+        return _own_documents(table, rows, caller)
+    if which is PortalRows.OWN_SALES:
         sale = tables.sale
-        own = select(sale.c.id).where(
-            sale.c.organisation_id == actor.organisation_id, sale.c.account_id == actor.account_id
+        sales = select(sale.c.id).where(
+            sale.c.organisation_id == caller.organisation_id,
+            sale.c.account_id == caller.account_id,
         )
-        return table.c.sale_id.in_(own)
-    return _public(table, actor)
+        return rows.c.sale_id.in_(sales.correlate_except(sale))
+    return _public(table, rows, caller)
 
 
-def _own_documents(table: Table, actor: Actor) -> ColumnElement[bool]:
+def _own_documents(table: Table, rows: FromClause, caller: Caller) -> ColumnElement[bool]:
     """Narrow documents to an account's accepted ones, and files to those that came with them."""
     document = tables.invoice_document
-    own = (document.c.account_id == actor.account_id, document.c.state == DocumentState.ACCEPTED)
     if table is document:
-        return and_(*own)
+        return and_(*_accepted_of(rows, caller))
     files = select(document.c.file_id).where(
-        document.c.organisation_id == actor.organisation_id, *own
+        document.c.organisation_id == caller.organisation_id, *_accepted_of(document, caller)
     )
-    return table.c.id.in_(files)
+    return rows.c.id.in_(files.correlate_except(document))
 
 
-def _public(table: Table, actor: Actor) -> ColumnElement[bool]:
+def _accepted_of(rows: FromClause, caller: Caller) -> tuple[ColumnElement[bool], ...]:
+    """Keep an account's accepted documents."""
+    accepted: Any = rows.c.state == DocumentState.ACCEPTED
+    return rows.c.account_id == caller.account_id, accepted
+
+
+def _public(table: Table, rows: FromClause, caller: Caller) -> ColumnElement[bool]:
     """Narrow price lists and their prices to what is public."""
     if table is tables.price_list:
-        return table.c.is_public
+        public: ColumnElement[bool] = rows.c.is_public
+        return public
     if table is tables.price:
         lists = tables.price_list
-        public = select(lists.c.id).where(
-            lists.c.organisation_id == actor.organisation_id, lists.c.is_public
+        ids = select(lists.c.id).where(
+            lists.c.organisation_id == caller.organisation_id, lists.c.is_public
         )
-        return table.c.price_list_id.in_(public)
+        return rows.c.price_list_id.in_(ids.correlate_except(lists))
     return false()

