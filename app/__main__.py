@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROLES = ("root", "sales", "finance", "operations", "analyst", "partner", "portal")
+SCOPES = (
+    *("read:catalogue", "read:inventory", "read:accounts", "read:sales", "read:invoices"),
+    *("read:payments", "read:audit", "write:catalogue", "write:inventory", "write:accounts"),
+    *("write:holders", "write:sales", "write:cancellations", "write:documents", "write:payments"),
+    *("manage:books", "manage:organisation", "manage:access", "manage:webhooks"),
+)
 KINDS = ("calendar", "seating", "products", "accounts", "orders", "documents", "payments")
 SUPPLY_TYPES = ("ADMISSION", "CATERING", "PARKING", "ADVERTISING", "SERVICE", "GOODS")
 SETTINGS = """\
@@ -20,6 +26,11 @@ settings, from the environment:
   LOGE_API_PROCESSES  API processes under `loge serve` (1)
   LOGE_DATA_DIR       where everything lies that Loge writes (.loge in the checkout)
   LOGE_DATABASE_URL   postgresql://… of a server of your own; unset means the embedded one
+  LOGE_LOG_FORMAT     json or text (text on a terminal, json elsewhere)
+  LOGE_LOG_LEVEL      debug, info, warning or error (info)
+  LOGE_ACCESS_LOG     on or off: a line for each request (on)
+  LOGE_METRICS_TOKEN  who may read /metrics from elsewhere; unset means this machine alone
+  LOGE_OTLP_ENDPOINT  http://… that takes OpenTelemetry's traces and metrics; unset means none
 
 exit codes: 0 done, 1 refused or failed (one line on standard error says why), 2 wrong usage
 """
@@ -81,13 +92,22 @@ def _add_serving(verbs: _Verbs) -> None:
         action="store_true",
         help="load the demo club where it is missing, and print tokens for it",
     )
+    verbs.add(
+        "restart",
+        "serving:restart",
+        "replace the API processes and the worker of a running `loge serve`, one by one",
+        "loge restart",
+        notes="No request fails meanwhile. Settings stay those that `loge serve` was started with.",
+    )
     api = verbs.add(
         "api",
         "pieces:api",
         "run one API process alone, beside others on the same database",
         "LOGE_HTTP_PORT=8001 loge api",
     )
-    api.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    api.add_argument("--descriptors", type=int, nargs=3, help=argparse.SUPPRESS)
+    api.add_argument("--ready-descriptor", type=int, help=argparse.SUPPRESS)
+    api.add_argument("--successor", action="store_true", help=argparse.SUPPRESS)
     worker = verbs.add(
         "worker",
         "pieces:worker",
@@ -189,10 +209,19 @@ def _add_token(verbs: _Verbs) -> None:
         "TOKEN=$(loge token --role root)",
         "loge token --role sales --organisation demo --expires-in 30",
         "loge token --role portal --organisation demo --account A-0001",
+        "loge token --role partner --scope write:documents --scope read:accounts",
         notes="It is shown this once; Loge keeps only its hash.",
     )
     parser.add_argument("--role", required=True, choices=ROLES, help="what it may do")
     parser.add_argument("--account", metavar="CODE", help="the account of a portal token")
+    parser.add_argument(
+        "--scope",
+        action="append",
+        choices=SCOPES,
+        metavar="SCOPE",
+        help="a part of what the role may, such as write:documents; several times for several; a "
+        "partner's token needs one, every other may everything without",
+    )
     _add_organisation(parser)
     parser.add_argument("--label", help="what it is for, shown in the list of tokens")
     parser.add_argument("--expires-in", metavar="DAYS", type=_days, help="never by default")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _PORTS = range(65_536)
+_POINTS = range(1, 1_000_000_001)
+SECRET_LENGTH = 16
+"""The shortest secret that a setting may have."""
 
 
 class SettingError(Exception):
@@ -31,6 +35,45 @@ class Settings:
     data_directory: Path
     database_url: str | None
     api_processes: int
+    metrics_token: str | None
+    otlp_endpoint: str | None
+    allows_private_issuers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Where events may be sent, and by which keys their secrets are kept.
+
+    Without `secret_keys` there is a key file in the data folder. `public_url` ends without a slash.
+    """
+
+    secret_keys: tuple[str, ...]
+    allows_private: bool
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """Who may come through the door of the GraphQL API, with what, and how often.
+
+    `trusted_documents` None means that none are registered. The points are those of a caller
+    without a quota of their own, for each API process.
+    """
+
+    allowed_origins: tuple[str, ...]
+    trusted_documents: Path | None
+    trusted_only: str
+    points_per_second: int
+    bucket_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How the log is written; `format` None means text on a terminal and JSON elsewhere."""
+
+    format: str | None
+    level: str
+    has_requests: bool
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -46,7 +89,106 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data_directory=Path(directory).expanduser().resolve(),
         database_url=None if url is None else url.replace("postgres://", "postgresql://", 1),
         api_processes=_whole(values, "LOGE_API_PROCESSES", 1, range(1, 65)),
+        metrics_token=_secret(values, "LOGE_METRICS_TOKEN"),
+        otlp_endpoint=_web_address(values, "LOGE_OTLP_ENDPOINT"),
+        allows_private_issuers=_is_on(values, "LOGE_PRIVATE_ISSUERS"),
     )
+
+
+def read_webhook_settings(environment: Mapping[str, str] | None = None) -> WebhookSettings:
+    """Read what concerns webhooks, or raise `SettingError`."""
+    values = os.environ if environment is None else environment
+    settings = read_settings(values)
+    host = settings.http_host if settings.http_host != "0.0.0.0" else "127.0.0.1"  # noqa: S104 - compared, not listened on
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.http_port}"
+    private = _one_of(values, "LOGE_WEBHOOK_PRIVATE_ADDRESSES", "refuse", ("refuse", "allow"))
+    return WebhookSettings(
+        secret_keys=_keys(values, "LOGE_SECRET_KEY"),
+        allows_private=private == "allow",
+        public_url=(_web_address(values, "LOGE_PUBLIC_URL") or address).rstrip("/"),
+    )
+
+
+def read_door_settings(environment: Mapping[str, str] | None = None) -> DoorSettings:
+    """Read what concerns the door of the GraphQL API, or raise `SettingError`."""
+    values = os.environ if environment is None else environment
+    place = values.get("LOGE_TRUSTED_DOCUMENTS") or None
+    only = _one_of(values, "LOGE_TRUSTED_ONLY", "nobody", ("nobody", "portals", "everyone"))
+    if only != "nobody" and place is None:
+        raise SettingError(
+            "LOGE_TRUSTED_ONLY needs LOGE_TRUSTED_DOCUMENTS, which names the registered documents"
+        )
+    return DoorSettings(
+        allowed_origins=_origins(values, "LOGE_ALLOWED_ORIGINS"),
+        trusted_documents=None if place is None else Path(place).expanduser().resolve(),
+        trusted_only=only,
+        points_per_second=_whole(values, "LOGE_POINTS_PER_SECOND", 1_000, _POINTS),
+        bucket_points=_whole(values, "LOGE_BUCKET_POINTS", 10_000, _POINTS),
+    )
+
+
+def _origins(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read the origins of web pages, with commas between them."""
+    found = tuple(one.strip() for one in (values.get(name) or "").split(",") if one.strip())
+    for one in found:
+        if not re.fullmatch(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?", one):
+            raise SettingError(
+                f"{name} must be origins like https://portal.example with commas between them, "
+                f"without paths and without *, not {one!r}"
+            )
+    return found
+
+
+def _keys(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read keys of 32 bytes; they are never repeated in a message."""
+    found = tuple(one.strip() for one in (values.get(name) or "").split(",") if one.strip())
+    for one in found:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", one):
+            raise SettingError(
+                f"{name} must be 32 random bytes in URL-safe base64, 44 characters with the sign = "
+                "at the end; several, the newest first, with commas between them"
+            )
+    return found
+
+
+def read_log_settings(environment: Mapping[str, str] | None = None) -> LogSettings:
+    """Read how to log, apart from the rest: a wrong setting is to be told in the right form."""
+    values = os.environ if environment is None else environment
+    form = _one_of(values, "LOGE_LOG_FORMAT", "", ("json", "text"))
+    level = _one_of(values, "LOGE_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
+    has_requests = _one_of(values, "LOGE_ACCESS_LOG", "on", ("on", "off")) == "on"
+    return LogSettings(form or None, level.upper(), has_requests)
+
+
+def _one_of(values: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """Read one of a few words."""
+    text = (values.get(name) or default).lower()
+    if text and text not in allowed:
+        raise SettingError(f"{name} must be {' or '.join(allowed)}, not {text!r}")
+    return text
+
+
+def _is_on(values: Mapping[str, str], name: str) -> bool:
+    """Read a switch that is off unless it is turned on."""
+    return _one_of(values, name, "off", ("on", "off")) == "on"
+
+
+def _secret(values: Mapping[str, str], name: str) -> str | None:
+    """Read a secret, which has to be long enough not to be guessed; it is never repeated."""
+    text = values.get(name) or None
+    if text is not None and (len(text) < SECRET_LENGTH or not text.isascii() or " " in text):
+        raise SettingError(
+            f"{name} must be at least {SECRET_LENGTH} ASCII characters without spaces"
+        )
+    return text
+
+
+def _web_address(values: Mapping[str, str], name: str) -> str | None:
+    """Read the address of a server that speaks HTTP."""
+    text = values.get(name) or None
+    if text is not None and not text.startswith(("http://", "https://")):
+        raise SettingError(f"{name} must begin with http:// or https://, not {text!r}")
+    return text
 
 
 def _whole(values: Mapping[str, str], name: str, default: int, allowed: range) -> int:

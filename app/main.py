@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from app import __version__
 from app.commands.execution import Runner
+from app.commands.webhook_rules import WebhookRules
+from app.config import SettingError, read_door_settings, read_webhook_settings
+from app.domain.permissions import Quota
 from app.storage.engine import command_engine, read_engine
 from app.storage.migrations.revisions import migrate
+from app.storage.observation import observe_engine
 from app.storage.postgres import EmbeddedPostgres
 from app.storage.readiness import is_ready
+from app.storage.vault import Vault
+from app.storage.wakes import Notifier
+from app.telemetry.measures import PROCESS
+from app.telemetry.tracing import begin_tracing, end_tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from app.config import Settings
+    from app.http.door import DoorRules
 
 API_CONNECTIONS = 10
 """Connections of one API process, for commands and for reads each."""
@@ -53,6 +61,27 @@ def database(settings: Settings, say: Callable[[str], None]) -> Iterator[str]:
         yield server.connection_url()
 
 
+def webhook_rules(settings: Settings) -> WebhookRules:
+    """Read what an installation decides about webhooks; a key is made where there is none."""
+    chosen = read_webhook_settings()
+    keys = chosen.secret_keys
+    vault = Vault.of(keys) if keys else Vault.at(settings.data_directory)
+    return WebhookRules(vault, chosen.public_url, chosen.allows_private)
+
+
+@contextmanager
+def observed(settings: Settings) -> Iterator[None]:
+    """Send spans and measures of a process to the endpoint of the settings for a block, if any."""
+    if settings.otlp_endpoint is None:
+        yield
+        return
+    begin_tracing(settings.otlp_endpoint, PROCESS, __version__)
+    try:
+        yield
+    finally:
+        end_tracing()
+
+
 @contextmanager
 def commands(url: str, connections: int = 1) -> Iterator[Runner]:
     """Open a runner of commands for a block, on a database that has this version's tables.
@@ -65,7 +94,11 @@ def commands(url: str, connections: int = 1) -> Iterator[Runner]:
         reason = is_ready(engine)
         if reason is not None:
             raise NotReadyError(reason)
-        yield Runner(engine)
+        notifier = Notifier(engine)
+        try:
+            yield Runner(engine, on_commit=notifier.notify)
+        finally:
+            notifier.close()
     finally:
         engine.dispose()
 
@@ -79,21 +112,43 @@ def bring_up_to_date(url: str) -> None:
         engine.dispose()
 
 
-def application(url: str) -> Starlette:
+def door_rules() -> DoorRules:
+    """Read what an installation decides about the door of its GraphQL API.
+
+    Raises:
+        SettingError: a setting, or the registered documents, cannot be used.
+    """
+    # Here, because only the API needs GraphQL, and loading it takes longer than the other verbs.
+    from app.http.door import DoorRules  # noqa: PLC0415
+    from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest  # noqa: PLC0415
+
+    chosen = read_door_settings()
+    place = chosen.trusted_documents
+    try:
+        texts = {} if place is None else read_manifest(place)
+    except ManifestError as error:
+        raise SettingError(f"LOGE_TRUSTED_DOCUMENTS: {error}") from None
+    return DoorRules(
+        allowed_origins=chosen.allowed_origins,
+        trusted=Trusted.of(texts, TrustedOnly(chosen.trusted_only)),
+        quota=Quota(chosen.points_per_second, chosen.bucket_points),
+    )
+
+
+def application(url: str, settings: Settings) -> Starlette:
     """Build the ASGI application over engines of its own."""
     # Here, because only the API needs GraphQL, and loading it takes longer than the other verbs.
     from app.http.application import build_application  # noqa: PLC0415
 
+    commands = command_engine(url, connections=API_CONNECTIONS)
+    reads = read_engine(url, connections=API_CONNECTIONS)
+    observe_engine(commands, "commands")
+    observe_engine(reads, "reads")
     return build_application(
-        command_engine(url, connections=API_CONNECTIONS),
-        read_engine(url, connections=API_CONNECTIONS),
-    )
-
-
-def configure_log() -> None:
-    """Send what goes wrong to standard error, one form for all processes."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        commands,
+        reads,
+        metrics_token=settings.metrics_token,
+        allows_private_issuers=settings.allows_private_issuers,
+        webhooks=webhook_rules(settings),
+        door=door_rules(),
     )

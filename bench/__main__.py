@@ -1,18 +1,34 @@
-"""`python -m bench`: season sales and large amounts against bare peers; `soak` for an hour."""
+"""`python -m bench`: season sales and large amounts against bare peers; `soak` for an hour.
+
+`api` measures reads and mutations over HTTP against PostGraphile and a bare endpoint; `restarts`
+what clients notice of rolling restarts; `memory` what 200,000 requests leave behind.
+"""
 
 import sys
 
 from bench.amounts import run_amounts
+from bench.api.run import run_api
 from bench.arena import SEATS_OF_A_SALE, open_arena
 from bench.crowds import run_crowds
+from bench.hostile import run_hostile
+from bench.memory import run_memory
+from bench.restarts import run_restarts
 from bench.season_sales import SALES, run_sales
 from bench.soak import run_soak
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["soak"]:
         run_soak()
+    elif sys.argv[1:] == ["restarts"]:
+        run_restarts()
+    elif sys.argv[1:] == ["memory"]:
+        run_memory()
     elif sys.argv[1:] == ["amounts"]:
         run_amounts()
+    elif sys.argv[1:] == ["api"]:
+        run_api()
+    elif sys.argv[1:] == ["hostile"]:
+        run_hostile()
     elif not sys.argv[1:]:
         run_amounts()
         print("setting up a stadium of", SALES * SEATS_OF_A_SALE, "seats over 17 matches …")
@@ -20,4 +36,4 @@ if __name__ == "__main__":
             run_sales(arena)
             run_crowds(arena)
     else:
-        sys.exit("usage: python -m bench [amounts|soak]")
+        sys.exit("usage: python -m bench [amounts|api|memory|restarts|soak]")

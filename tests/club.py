@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from app.commands.tokens import NewToken, issue_token
-from app.domain.permissions import Role
+from app.domain.permissions import Role, useful_scopes
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from app.commands.execution import Runner
     from app.domain.organisations import Organisation
+    from app.domain.scopes import Scope
 
 _KEYS = itertools.count(1)
 
@@ -23,6 +24,12 @@ _KEYS = itertools.count(1)
 def fresh_key() -> str:
     """Return an idempotency key that no other request of this run has."""
     return f"test-key-{next(_KEYS):08d}"
+
+
+def _new_token(role: Role, account_id: UUID | None) -> NewToken:
+    """Ask for a token of a role that may everything; a partner's names what that is."""
+    scopes = useful_scopes(role) if role is Role.PARTNER else None
+    return NewToken(f"test {role}", role, account_id, scopes=scopes)
 
 
 @dataclass
@@ -41,9 +48,18 @@ class Club:
             self._tokens[wanted] = self.runner.transact(
                 self.organisation.id,
                 "test",
-                lambda work: issue_token(work, NewToken(f"test {role}", role, account_id)),
+                lambda work: issue_token(work, _new_token(role, account_id)),
             )
         return self._tokens[wanted]
+
+    def scoped(self, role: Role, *scopes: Scope, account_id: UUID | None = None) -> Club:
+        """Return the same club spoken to with a token of a role that has scopes."""
+        wanted = NewToken(f"scoped {role}", role, account_id, scopes=frozenset(scopes))
+        token = self.runner.transact(
+            self.organisation.id, "test", lambda work: issue_token(work, wanted)
+        )
+        tokens = {**self._tokens, (role, account_id): token}
+        return Club(self.organisation, self.runner, self.http, tokens)
 
     def send(
         self,

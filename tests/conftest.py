@@ -18,6 +18,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +26,20 @@ import httpx
 import pytest
 import uvicorn
 from hypothesis import settings
+from starlette.applications import Starlette
 
 from app.commands.execution import Runner
 from app.commands.organisations import NewOrganisation, add_organisation
+from app.commands.webhook_rules import WebhookRules
+from app.domain.permissions import Quota
 from app.http.application import build_application
+from app.http.door import DoorRules
+from app.http.live.limits import SERVER_OPTIONS
 from app.storage.engine import Engine, command_engine, read_engine
 from app.storage.identity import new_id
 from app.storage.migrations.revisions import migrate
 from app.storage.postgres import EmbeddedPostgres
+from app.storage.vault import Vault, new_key
 from tests.club import Club
 
 settings.register_profile("dev", max_examples=200, deadline=None, print_blob=True)
@@ -40,6 +47,11 @@ settings.register_profile("ci", max_examples=1_000, deadline=None, derandomize=T
 settings.register_profile("cover", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile("explore", max_examples=20_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("LOGE_TEST_PROFILE", "dev"))
+
+
+WEBHOOK_KEY = new_key()
+WEBHOOKS = WebhookRules(Vault.of([WEBHOOK_KEY]), "https://loge.example", allows_private=True)
+"""What the server of the tests knows about webhooks."""
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +85,10 @@ def engine(database_url: str) -> Iterator[Engine]:
     found.dispose()
 
 
+UNHURRIED = DoorRules(quota=Quota(10**7, 10**7), stranger_quota=Quota(10**5, 10**5))
+"""Nobody is throttled: tests ask for more in a second than anybody else."""
+
+
 @dataclass
 class LiveServer:
     """A running API."""
@@ -83,17 +99,34 @@ class LiveServer:
 @pytest.fixture(scope="session")
 def server(database_url: str) -> Iterator[LiveServer]:
     """The API on a port of its own, served by uvicorn in a thread."""
-    application = build_application(command_engine(database_url), read_engine(database_url))
-    config = uvicorn.Config(application, port=0, log_level="warning", lifespan="on")
+    application = build_application(
+        command_engine(database_url),
+        read_engine(database_url),
+        allows_private_issuers=True,
+        door=UNHURRIED,
+        webhooks=WEBHOOKS,
+    )
+    with serving(application) as url:
+        yield LiveServer(url)
+
+
+@contextmanager
+def serving(application: Starlette) -> Iterator[str]:
+    """Serve an application from a thread of its own; what is yielded is its address."""
+    config = uvicorn.Config(
+        application, port=0, log_level="warning", lifespan="on", **SERVER_OPTIONS
+    )
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     while not running.started:
         time.sleep(0.01)
     port = running.servers[0].sockets[0].getsockname()[1]
-    yield LiveServer(f"http://127.0.0.1:{port}")
-    running.should_exit = True
-    thread.join(timeout=10)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.should_exit = True
+        thread.join(timeout=10)
 
 
 def found_club(

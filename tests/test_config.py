@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import SettingError, read_settings
+from app.config import SettingError, read_door_settings, read_settings, read_webhook_settings
 
 
 def test_nothing_set_gives_the_documented_defaults() -> None:
@@ -36,6 +36,82 @@ def test_what_is_set_counts(tmp_path: Path) -> None:
     assert settings.api_processes == 4
     assert settings.data_directory == tmp_path / "b"
     assert settings.database_url == "postgresql://u:p@h/n"
+
+
+def test_the_door_is_closed_to_other_pages_and_open_to_all_documents_by_default() -> None:
+    found = read_door_settings({})
+    assert (found.allowed_origins, found.trusted_documents) == ((), None)
+    assert found.trusted_only == "nobody"
+    assert (found.points_per_second, found.bucket_points) == (1_000, 10_000)
+
+
+def test_what_is_set_about_the_door_counts(tmp_path: Path) -> None:
+    found = read_door_settings(
+        {
+            "LOGE_ALLOWED_ORIGINS": "https://portal.example, http://[::1]:3000",
+            "LOGE_TRUSTED_DOCUMENTS": str(tmp_path),
+            "LOGE_TRUSTED_ONLY": "Portals",
+            "LOGE_POINTS_PER_SECOND": "50",
+            "LOGE_BUCKET_POINTS": "5000",
+        }
+    )
+    assert found.allowed_origins == ("https://portal.example", "http://[::1]:3000")
+    assert (found.trusted_documents, found.trusted_only) == (tmp_path, "portals")
+    assert (found.points_per_second, found.bucket_points) == (50, 5_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("LOGE_ALLOWED_ORIGINS", "*"),
+        ("LOGE_ALLOWED_ORIGINS", "https://portal.example/path"),
+        ("LOGE_ALLOWED_ORIGINS", "portal.example"),
+        ("LOGE_TRUSTED_ONLY", "everyone"),
+        ("LOGE_TRUSTED_ONLY", "some"),
+        ("LOGE_POINTS_PER_SECOND", "0"),
+        ("LOGE_BUCKET_POINTS", "many"),
+    ],
+)
+def test_a_value_about_the_door_that_makes_no_sense_is_refused(name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        read_door_settings({name: text})
+
+
+def test_webhooks_go_to_the_public_internet_and_name_the_address_that_is_listened_on() -> None:
+    found = read_webhook_settings({})
+    assert (found.secret_keys, found.allows_private) == ((), False)
+    assert found.public_url == "http://127.0.0.1:8000"
+    everywhere = {"LOGE_HTTP_HOST": "0.0.0.0", "LOGE_HTTP_PORT": "9000"}  # noqa: S104 - read, not listened on
+    assert read_webhook_settings(everywhere).public_url == "http://127.0.0.1:9000"
+    assert read_webhook_settings({"LOGE_HTTP_HOST": "::1"}).public_url == "http://[::1]:8000"
+
+
+def test_what_is_set_about_webhooks_counts() -> None:
+    new, old = "n" * 43 + "=", "o" * 43 + "="
+    found = read_webhook_settings(
+        {
+            "LOGE_SECRET_KEY": f"{new}, {old}",
+            "LOGE_WEBHOOK_PRIVATE_ADDRESSES": "allow",
+            "LOGE_PUBLIC_URL": "https://loge.example/",
+        }
+    )
+    assert (found.secret_keys, found.allows_private) == ((new, old), True)
+    assert found.public_url == "https://loge.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("LOGE_SECRET_KEY", "short-and-guessable"),
+        ("LOGE_SECRET_KEY", "n" * 43 + "=," + "n" * 44),
+        ("LOGE_WEBHOOK_PRIVATE_ADDRESSES", "yes"),
+        ("LOGE_PUBLIC_URL", "loge.example"),
+    ],
+)
+def test_a_value_about_webhooks_that_makes_no_sense_is_refused(name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=name) as refused:
+        read_webhook_settings({name: text})
+    assert "guessable" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -69,4 +69,11 @@ def close_book(work: UnitOfWork, book: Book) -> None:
         is_settled = facts.is_documented and not facts.open_minor
         if is_settled is not was_settled:
             topic = Topic.INVOICE_SETTLED if is_settled else Topic.INVOICE_REOPENED
-            work.emit(topic, "invoice", facts.invoice_id, open_minor=facts.open_minor)
+            work.emit(
+                topic,
+                "invoice",
+                facts.invoice_id,
+                sale_id=facts.sale_id,
+                open_minor=facts.open_minor,
+                currency=facts.currency,
+            )

@@ -156,6 +156,8 @@ def _write(work: UnitOfWork, effect: CancelEffect, cancellation: Cancellation) -
             "invoice",
             note.id,
             code=note.code,
+            sale_id=note.sale_id,
             gross_minor=note.gross_minor,
+            currency=note.currency,
             is_waiting=facts is not None and facts.is_waiting,
         )

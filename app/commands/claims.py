@@ -76,7 +76,12 @@ def claim_invoices(work: UnitOfWork, actor: Actor, request: ClaimInvoices) -> Ou
         work.write_changed([facts] if facts is not None else [], [after])
         work.record("invoice", invoice.id, "invoice.claimed", facts, after)
         work.emit(
-            Topic.INVOICE_CLAIMED, "invoice", invoice.id, code=invoice.code, source=request.source
+            Topic.INVOICE_CLAIMED,
+            "invoice",
+            invoice.id,
+            code=invoice.code,
+            sale_id=invoice.sale_id,
+            source=request.source,
         )
     return Outcome({f"{index:04}": one.id for index, (one, _) in enumerate(wanted)})
 
@@ -111,7 +116,13 @@ def release_claims(work: UnitOfWork, actor: Actor, request: ReleaseClaims) -> Ou
         after = release(facts, work.now, is_credited=invoice.id in credited)
         work.write_changed([facts], [after])
         work.record("invoice", invoice.id, "invoice.released", facts, after)
-        work.emit(Topic.INVOICE_RELEASED, "invoice", invoice.id, code=invoice.code)
+        work.emit(
+            Topic.INVOICE_RELEASED,
+            "invoice",
+            invoice.id,
+            code=invoice.code,
+            sale_id=invoice.sale_id,
+        )
     return Outcome({f"{index:04}": one.id for index, (one, _, _) in enumerate(found)})
 
 

@@ -136,7 +136,7 @@ def _reject(work: UnitOfWork, before: InvoiceDocument, reason: str, *, is_offere
     if is_offered:
         credited = credited_among(work, [before.invoice_id])
         after = release(after, work.now, is_credited=bool(credited))
-        work.emit(Topic.INVOICE_RELEASED, "invoice", before.invoice_id)
+        work.emit(Topic.INVOICE_RELEASED, "invoice", before.invoice_id, sale_id=facts.sale_id)
     work.update([after])
 
 

@@ -106,9 +106,11 @@ def put_document(
             "invoice",
             invoice.id,
             code=invoice.code,
+            sale_id=invoice.sale_id,
             number=document.number,
             gross_minor=document.gross_minor,
             rounding_minor=document.rounding_minor,
+            currency=invoice.currency,
         )
 
 
@@ -147,4 +149,4 @@ def _release_waiting(
         book.put(replace(facts, is_waiting=False))
         for settled in enter_credit_note(book, state, note, book.posting.posted_on):
             settle_left(book, settled, organisation.credit_settlement, note.code)
-        work.emit(Topic.INVOICE_RELEASED, "invoice", note.id, code=note.code)
+        work.emit(Topic.INVOICE_RELEASED, "invoice", note.id, code=note.code, sale_id=note.sale_id)

@@ -19,12 +19,14 @@ from app.storage.identity import new_id
 from app.storage.json_values import to_json
 from app.storage.rows import values_of
 from app.storage.unit_of_work import PlacesTaken, UnitOfWork, unit_of_work
+from app.telemetry.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed import DataclassInstance
 
+    from app.commands.webhook_rules import WebhookRules
     from app.domain.permissions import Actor
     from app.storage.engine import Engine
 
@@ -100,9 +102,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs commands against one database."""
+    """Runs commands against one database.
+
+    `webhooks` is what the API and the worker know about webhooks; nobody else needs it.
+    `on_commit` is called after each commit that changed what is shown live.
+    """
 
     engine: Engine
+    webhooks: WebhookRules | None = field(default=None, kw_only=True)
+    on_commit: Callable[[], object] | None = None
 
     def run(
         self,
@@ -132,7 +140,8 @@ class Runner:
             idempotency.answer(work, operation, key, outcome.to_json())
             return outcome
 
-        return self.transact(actor.organisation_id, actor.name, once, request_id)
+        with span("command", {"loge.command": operation}):
+            return self.transact(actor.organisation_id, actor.name, once, request_id)
 
     def transact(
         self,
@@ -147,7 +156,7 @@ class Runner:
             try:
                 now = datetime.now(UTC)
                 with unit_of_work(self.engine, organisation_id, actor_name, request, now) as work:
-                    return action(work)
+                    result = action(work)
             except PlacesTaken as short:
                 raise InventoryTaken(pools=short.wanted) from short
             except Exception as error:
@@ -155,6 +164,10 @@ class Runner:
                     raise
                 pause_ms = _FIRST_PAUSE_MS * 2**attempt * (0.5 + random.random())  # noqa: S311 - jitter
                 time.sleep(pause_ms / 1000)
+            else:
+                if work.is_noted and self.on_commit is not None:
+                    self.on_commit()
+                return result
         raise AssertionError
 
 

@@ -177,7 +177,10 @@ def edit_invoice(work: UnitOfWork, actor: Actor, request: EditInvoice) -> Outcom
     else:
         save_sale(work, "invoice.rescheduled", before, after)
         planned = changed.planned_on
-        work.emit(Topic.INVOICE_RESCHEDULED, "invoice", invoice.id, planned_on=planned)
+        sale_id = before.sale.id
+        work.emit(
+            Topic.INVOICE_RESCHEDULED, "invoice", invoice.id, sale_id=sale_id, planned_on=planned
+        )
     return Outcome({"sale": request.sale_id, "invoice": invoice.id})
 
 
@@ -224,7 +227,8 @@ def split_invoice(work: UnitOfWork, actor: Actor, request: SplitInvoice) -> Outc
         finish_draft(work, "invoice.split", before, after)
     else:
         save_sale(work, "invoice.split", before, split_billed(before, invoice, added))
-        work.emit(Topic.INVOICE_SPLIT, "invoice", invoice.id, added=added.id)
+        sale_id = before.sale.id
+        work.emit(Topic.INVOICE_SPLIT, "invoice", invoice.id, sale_id=sale_id, added=added.id)
     return Outcome({"sale": request.sale_id, "invoice": added.id})
 
 

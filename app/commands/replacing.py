@@ -94,9 +94,30 @@ def replace_invoice(work: UnitOfWork, actor: Actor, request: ReplaceInvoice) -> 
     close_book(work, book)
     told = {"reason": reason, "credit_note": note.code, "replaced_by": added.code}
     work.record_values("invoice", invoice.id, "invoice.replaced", None, told)
-    work.emit(Topic.CREDIT_NOTE_CREATED, "invoice", note.id, code=note.code, is_waiting=False)
-    work.emit(Topic.INVOICE_REPLACED, "invoice", invoice.id, code=invoice.code, added=added.id)
+    _announce(work, note, invoice, added)
     return Outcome({"sale": before.sale.id, "invoice": added.id})
+
+
+def _announce(work: UnitOfWork, note: Invoice, invoice: Invoice, added: Invoice) -> None:
+    """Announce the credit note, and the invoice that was replaced."""
+    work.emit(
+        Topic.CREDIT_NOTE_CREATED,
+        "invoice",
+        note.id,
+        code=note.code,
+        sale_id=note.sale_id,
+        gross_minor=note.gross_minor,
+        currency=note.currency,
+        is_waiting=False,
+    )
+    work.emit(
+        Topic.INVOICE_REPLACED,
+        "invoice",
+        invoice.id,
+        code=invoice.code,
+        sale_id=invoice.sale_id,
+        added=added.id,
+    )
 
 
 def _payer(work: UnitOfWork, request: ReplaceInvoice, invoice: Invoice) -> Account:

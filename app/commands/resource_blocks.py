@@ -85,6 +85,7 @@ def unblock_resources(work: UnitOfWork, actor: Actor, request: UnblockResources)
     blocks = work.find(
         ResourceBlock, lock=True, resource_id=list(resources), calendar_item_id=list(items)
     )
+    work.changes.note(blocks)
     work.delete(ResourceBlock, [block.id for block in blocks])
     for block in blocks:
         work.record("resource_block", block.id, "resource_block.removed", block, None)

@@ -97,7 +97,7 @@ def swap_seats(work: UnitOfWork, actor: Actor, request: SwapSeats) -> Outcome:
     before = {str(one.id): one.resource_id for one in found}
     after = {str(one.id): one.resource_id for one in moved}
     work.record_values("sale", stored.sale.id, "sale.seats_moved", before, after)
-    work.emit(Topic.SEATS_SWAPPED, "sale", stored.sale.id, entitlements=list(before))
+    work.emit(Topic.SEATS_SWAPPED, "sale", stored.sale.id, entitlements=[one.id for one in found])
     return Outcome({"sale": stored.sale.id})
 
 
@@ -170,5 +170,7 @@ def assign_holders(work: UnitOfWork, actor: Actor, request: AssignHolders) -> Ou
     before = {str(one.id): one.ticket_holder_id for one in found}
     after = {str(one.id): wanted[one.id] for one in found}
     work.record_values("sale", stored.sale.id, "sale.names_written", before, after)
-    work.emit(Topic.HOLDERS_ASSIGNED, "sale", stored.sale.id, entitlements=list(before))
+    work.emit(
+        Topic.HOLDERS_ASSIGNED, "sale", stored.sale.id, entitlements=[one.id for one in found]
+    )
     return Outcome({"sale": stored.sale.id})

@@ -52,7 +52,11 @@ class ErrorCode(StrEnum):
     )
 
     # Who may do what, and once.
-    PERMISSION_DENIED = "PERMISSION_DENIED", "The caller's role does not allow this action."
+    PERMISSION_DENIED = "PERMISSION_DENIED", "The caller's role or scopes do not allow this action."
+    SCOPE_INVALID = (
+        "SCOPE_INVALID",
+        "A partner's token has no scopes, or a token one of which its role may use nothing.",
+    )
     VERSION_STALE = "VERSION_STALE", "The object changed since it was read; read it again."
     IDEMPOTENCY_KEY_INVALID = (
         "IDEMPOTENCY_KEY_INVALID",
@@ -230,6 +234,16 @@ class ErrorCode(StrEnum):
         "A refund cannot go from its status to the wanted one.",
     )
     WRITE_OFF_TOO_LARGE = "WRITE_OFF_TOO_LARGE", "More is written off than is open."
+
+    # Webhooks.
+    WEBHOOK_URL_INVALID = (
+        "WEBHOOK_URL_INVALID",
+        "A webhook's address is not an https address on the public internet.",
+    )
+    WEBHOOK_INACTIVE = (
+        "WEBHOOK_INACTIVE",
+        "The webhook endpoint is switched off; make it active first.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class Topic(StrEnum):
     EVENT_CANCELLATION_STARTED = "event_cancellation.started"
     EVENT_CANCELLATION_ENDED = "event_cancellation.ended"
     CALENDAR_ITEM_CHANGED = "calendar_item.changed"
+    WEBHOOK_PING = "webhook.ping"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.errors import ErrorCode, Violation, refuse
-from app.domain.permissions import GRANTS, Permission, allows
+from app.domain.permissions import Permission, allows, denial
 from app.domain.sales import SaleAction, SaleStatus
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def _reasons(sale: Sale, actor: Actor, action: SaleAction) -> tuple[Violation, .
     """List what the role and the status have against an action."""
     reasons = []
     if not allows(actor, NEEDS[action]):
-        holders = ", ".join(sorted(GRANTS[NEEDS[action]]))
-        message = f"role {actor.role} may not do this; these may: {holders}"
+        message = denial(actor, NEEDS[action])
         reasons.append(Violation(ErrorCode.PERMISSION_DENIED, message))
     answer = TRANSITIONS[sale.status, action]
     if isinstance(answer, ErrorCode):

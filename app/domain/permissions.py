@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.errors import ErrorCode, refuse
+from app.domain.scopes import TABLE_SCOPES, Scope
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -60,6 +61,7 @@ class Permission(StrEnum):
     REFUND_CHANGE = "REFUND_CHANGE"
     WRITE_OFF = "WRITE_OFF"
     PERIOD_CLOSE = "PERIOD_CLOSE"
+    WEBHOOK_CHANGE = "WEBHOOK_CHANGE"
 
 
 _ROOT = frozenset({Role.ROOT})
@@ -72,6 +74,9 @@ _BACK_OFFICE = frozenset({Role.ROOT, Role.SALES, Role.FINANCE, Role.OPERATIONS})
 _STAFF = _BACK_OFFICE | {Role.ANALYST}
 _INSIDERS = _STAFF | {Role.PARTNER}
 _EVERYONE = frozenset(Role)
+
+OUTSIDERS = frozenset({Role.PARTNER, Role.PORTAL})
+"""Roles of callers who do not belong to the club."""
 
 GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.ORGANISATION_CHANGE: _ROOT,
@@ -107,7 +112,59 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.REFUND_CHANGE: _FINANCE,
     Permission.WRITE_OFF: _FINANCE,
     Permission.PERIOD_CLOSE: _FINANCE,
+    Permission.WEBHOOK_CHANGE: _ROOT,
 }
+
+PERMITTED: dict[Scope, tuple[Permission, ...]] = {
+    Scope.WRITE_CATALOGUE: (
+        Permission.VENUE_CHANGE,
+        Permission.CALENDAR_CHANGE,
+        Permission.PRODUCT_CHANGE,
+        Permission.PRICE_CHANGE,
+        Permission.VAT_CHANGE,
+    ),
+    Scope.WRITE_INVENTORY: (Permission.CAPACITY_CHANGE, Permission.CAPACITY_FORCE),
+    Scope.WRITE_ACCOUNTS: (Permission.ACCOUNT_CHANGE,),
+    Scope.WRITE_HOLDERS: (Permission.TICKET_HOLDER_CHANGE,),
+    Scope.WRITE_SALES: (
+        Permission.TEMPLATE_CHANGE,
+        Permission.SALE_CREATE,
+        Permission.SALE_CHANGE,
+        Permission.SALE_PRICE_CHANGE,
+        Permission.SALE_BACKDATE,
+        Permission.SALE_SCHEDULE,
+        Permission.SALE_FINALISE,
+        Permission.SEAT_SWAP,
+        Permission.INVOICE_CHANGE,
+        Permission.INVOICE_REPLACE,
+    ),
+    Scope.WRITE_CANCELLATIONS: (
+        Permission.SALE_CANCEL,
+        Permission.SALE_REMOVE,
+        Permission.CANCEL_UNDO,
+        Permission.CREDIT_WHERE_CHOOSE,
+        Permission.EVENT_CANCEL,
+    ),
+    Scope.WRITE_DOCUMENTS: (
+        Permission.DOCUMENT_RECORD,
+        Permission.DOCUMENT_DECIDE,
+    ),
+    Scope.WRITE_PAYMENTS: (
+        Permission.PAYMENT_RECORD,
+        Permission.PAYMENT_REVERSE,
+        Permission.REFUND_CHANGE,
+    ),
+    Scope.MANAGE_BOOKS: (Permission.WRITE_OFF, Permission.PERIOD_CLOSE),
+    Scope.MANAGE_ORGANISATION: (Permission.ORGANISATION_CHANGE,),
+    Scope.MANAGE_ACCESS: (Permission.TOKEN_CHANGE,),
+    Scope.MANAGE_WEBHOOKS: (Permission.WEBHOOK_CHANGE,),
+}
+"""The permissions that each scope opens; every permission is in exactly one."""
+
+PERMISSION_SCOPES = {
+    permission: scope for scope, permissions in PERMITTED.items() for permission in permissions
+}
+"""The scope that opens a permission."""
 
 
 class PortalRows(StrEnum):
@@ -137,6 +194,7 @@ _INTERNAL = ReadRule(_INSIDERS)
 READS: dict[str, ReadRule] = {
     "organisation": _CATALOGUE,
     "access_token": ReadRule(_ROOT),
+    "identity_provider": ReadRule(_ROOT),
     "season": _CATALOGUE,
     "calendar_item": _CATALOGUE,
     "calendar_bundle": _CATALOGUE,
@@ -182,15 +240,32 @@ READS: dict[str, ReadRule] = {
     "pool": _INTERNAL,
     "overbooking": ReadRule(_STAFF),
     "audit_entry": ReadRule(frozenset({Role.ROOT, Role.FINANCE, Role.ANALYST})),
+    "webhook_endpoint": ReadRule(_ROOT),
+    "webhook_delivery": ReadRule(_ROOT),
+    "webhook_attempt": ReadRule(_ROOT),
+    "webhook_replay": ReadRule(_ROOT),
 }
 """One entry for each table that the API exposes; a table without an entry cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much a caller may ask for: what flows into the bucket each second, and what it holds.
+
+    A point is the cost of one object that is read; the guide for partners says what costs what.
+    """
+
+    points_per_second: int
+    bucket_points: int
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who calls: an organisation's token with a role; `account_id` only for portal users.
 
-    Whoever types a command on the machine has no token: `operator` names them instead.
+    Whoever signs in at an identity provider has no token: `subject` names them instead. Whoever
+    types a command on the machine has neither: `operator` names them. `scopes` None is everything
+    that the role may, `quota` None what everybody gets.
     """
 
     organisation_id: UUID
@@ -198,27 +273,86 @@ class Actor:
     role: Role
     account_id: UUID | None = None
     operator: str | None = None
+    scopes: frozenset[Scope] | None = None
+    quota: Quota | None = None
+    subject: str | None = None
 
     @property
     def name(self) -> str:
-        """Name the actor in audit entries, as role and token, or as the operator."""
-        return self.operator or f"{self.role}:{self.token_id}"
+        """Name the actor in audit entries: as role and token or subject, or as the operator."""
+        return self.operator or f"{self.role}:{self.subject or self.token_id}"
+
+    @property
+    def sight(self) -> tuple[Role, frozenset[Scope] | None]:
+        """Return what decides which tables and which kind of rows can be read, for plans.
+
+        The organisation and the account decide too; they are parameters and no part of a plan.
+        """
+        return self.role, self.scopes
 
 
 def allows(actor: Actor, permission: Permission) -> bool:
-    """Tell whether the actor's role has a permission."""
-    return actor.role in GRANTS[permission]
+    """Tell whether the actor's role has a permission, and the token the scope for it."""
+    return actor.role in GRANTS[permission] and _opens(actor, PERMISSION_SCOPES[permission])
 
 
 def can_read(actor: Actor, table_name: str) -> bool:
-    """Tell whether the actor's role may read any row of a table."""
+    """Tell whether the actor's role and scopes let any row of a table be read."""
     rule = READS.get(table_name)
-    return rule is not None and actor.role in rule.roles
+    if rule is None or actor.role not in rule.roles:
+        return False
+    scope = TABLE_SCOPES.get(table_name)
+    return scope is None or _opens(actor, scope)
+
+
+def _opens(actor: Actor, scope: Scope) -> bool:
+    """Tell whether an actor has a scope."""
+    return actor.scopes is None or scope in actor.scopes
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Refuse with PERMISSION_DENIED when the actor's role lacks a permission."""
+    """Refuse with PERMISSION_DENIED when the actor's role or scopes lack a permission."""
     if not allows(actor, permission):
+        refuse(ErrorCode.PERMISSION_DENIED, denial(actor, permission))
+
+
+def denial(actor: Actor, permission: Permission) -> str:
+    """Say why an actor lacks a permission, and who or what has it."""
+    if actor.role not in GRANTS[permission]:
         holders = ", ".join(sorted(GRANTS[permission]))
-        message = f"role {actor.role} may not do this ({permission}); these may: {holders}"
-        refuse(ErrorCode.PERMISSION_DENIED, message)
+        return f"role {actor.role} may not do this ({permission}); these may: {holders}"
+    scope = PERMISSION_SCOPES[permission]
+    return f"this token lacks the scope {scope}, which this needs ({permission})"
+
+
+def require_read(actor: Actor, table_name: str) -> None:
+    """Refuse with PERMISSION_DENIED when the actor can read no row of a table."""
+    if can_read(actor, table_name):
+        return
+    rule, noun = READS.get(table_name), table_name.replace("_", " ")
+    message = f"role {actor.role} may not read any {noun}"
+    if rule is not None and actor.role in rule.roles:
+        message = f"this token lacks the scope {TABLE_SCOPES[table_name]}, which reads any {noun}"
+    refuse(ErrorCode.PERMISSION_DENIED, message)
+
+
+def author_shown(name: str, reader: Actor) -> str:
+    """Return how a reader is told who did something: whoever is from outside, by the role only.
+
+    Names are those of `Actor.name`; which token or person it was is the club's own business.
+    """
+    return name.partition(":")[0] if reader.role in OUTSIDERS else name
+
+
+def require_scope(actor: Actor, scope: Scope) -> None:
+    """Refuse with PERMISSION_DENIED what is counted from several tables and needs a scope."""
+    if not _opens(actor, scope):
+        refuse(ErrorCode.PERMISSION_DENIED, f"this token lacks the scope {scope}, which this needs")
+
+
+def useful_scopes(role: Role) -> frozenset[Scope]:
+    """Return the scopes that open anything at all to a role."""
+    permitted = PERMISSION_SCOPES.items()
+    written = {scope for permission, scope in permitted if role in GRANTS[permission]}
+    read = {scope for table, scope in TABLE_SCOPES.items() if role in READS[table].roles}
+    return frozenset(written | read)

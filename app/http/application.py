@@ -6,39 +6,63 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import anyio
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
+from app import __version__
 from app.commands.execution import Runner
+from app.http.asyncapi import ASYNCAPI_PATH, event_routes
 from app.http.authentication import Authentication
+from app.http.documents import Documents
+from app.http.door import DoorRules
+from app.http.draining import Draining
 from app.http.failures import REST_PATH, failure_answer
 from app.http.files import FILES_PATH, Files
-from app.http.graphql import LIMITS, MEMORY, Endpoint
+from app.http.graphiql.pages import GRAPHIQL_PATH, BrowserDoor, graphiql_routes
+from app.http.graphql import Endpoint
 from app.http.guard import Guard
+from app.http.live.serving import build_live
+from app.http.metrics import METRICS_PATH, Metrics
+from app.http.observation import Observation
+from app.http.oidc.fetching import Fetcher
+from app.http.oidc.keys import KeySets
+from app.http.oidc.verification import SignedTokens
+from app.http.origins import cross_origin
 from app.http.rest.application import DESCRIPTION_PATH, mount_rest
 from app.http.rest.operations import Service
-from app.http.rest.rate import RateLimit
-from app.schema.build import build_schema
+from app.http.throttle import Throttle
+from app.resolvers.live.hub import Hub
+from app.resolvers.plans.planner import Plans
+from app.schema.build import build_schema, tables_by_type
+from app.storage.lanes import Lanes
+from app.storage.observation import pools_of
 from app.storage.readiness import is_ready
 from app.storage.reads import Reader
+from app.storage.wakes import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
+    from app.commands.webhook_rules import WebhookRules
     from app.storage.engine import AsyncEngine, Engine
 
 START_PAGE = {
     "name": "Loge",
+    "version": __version__,
     "graphql": "/graphql",
+    "graphiql": GRAPHIQL_PATH,
     "invoicing": DESCRIPTION_PATH,
+    "events": ASYNCAPI_PATH,
     "health": "/healthz",
     "readiness": "/readyz",
+    "metrics": METRICS_PATH,
     "hint": "POST GraphQL documents to /graphql with the header 'Authorization: Bearer TOKEN'",
 }
 _NOT_FOUND = 404
@@ -69,39 +93,84 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     return failure_answer(path, status, "REQUEST_INVALID", error.detail, error.headers)
 
 
-def build_application(commands: Engine, reads: AsyncEngine) -> Starlette:
+def build_application(
+    commands: Engine,
+    reads: AsyncEngine,
+    *,
+    allows_private_issuers: bool = False,
+    door: DoorRules | None = None,
+    metrics_token: str | None = None,
+    webhooks: WebhookRules | None = None,
+) -> Starlette:
     """Build the application over two open engines; it closes them when it ends."""
-    authentication, reader = Authentication(commands, _now), Reader(reads)
-    runner = Runner(commands)
-    schema = build_schema([*LIMITS, *MEMORY])
-    endpoint = Endpoint(schema, authentication, reader, runner, _now)
+    signed = SignedTokens(commands, KeySets(Fetcher(allows_private_issuers)))
+    authentication, reader = Authentication(commands, _now, signed), Reader(reads)
+    lanes, notifier = Lanes(reads), Notifier(commands)
+    runner = Runner(commands, notifier.notify, webhooks=webhooks)
+    rules, documents = door or DoorRules(), Documents()
+    throttle = Throttle(rules.quota, rules.stranger_quota)
+    schema = build_schema([documents.extension])
+    endpoint = Endpoint(
+        schema,
+        authentication,
+        reader,
+        runner,
+        _now,
+        documents=documents,
+        rules=rules,
+        throttle=throttle,
+        plans=Plans(schema, tables_by_type(), lanes),
+    )
+    hub = Hub(reader, runner, _now)
+    live = build_live(endpoint, authentication, hub)
     files = Files(authentication, reader, runner)
-    rest = mount_rest(Service(authentication, reader, runner, _now, RateLimit()))
+    rest = mount_rest(Service(authentication, reader, runner, _now, throttle))
+
+    metrics = Metrics(metrics_token, pools_of(commands, reads), lambda: hub.subscriber_count)
+    draining = Draining()
+    draining.on_leave(live.close)
 
     async def readyz(_request: Request) -> JSONResponse:
-        """The database answers and has this version's schema."""
-        reason = await to_thread.run_sync(is_ready, commands)
+        """The database answers and has this version's schema, and the process stays."""
+        reason = draining.reason or await to_thread.run_sync(is_ready, commands)
         if reason is None:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready", "reason": reason}, status_code=503)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with anyio.create_task_group() as noting:
+            noting.start_soon(authentication.note_uses, runner)
+            noting.start_soon(metrics.sample_for_ever)
+            yield
+            noting.cancel_scope.cancel()
+        await live.close()
+        await to_thread.run_sync(notifier.close)
+        await lanes.close()
         await reads.dispose()
         commands.dispose()
 
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/", _start_page),
             Route("/healthz", _healthz),
             Route("/readyz", readyz),
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
+            Route(METRICS_PATH, metrics.answer),
+            Route("/graphql", BrowserDoor(endpoint)),
+            WebSocketRoute("/graphql", live.serve_socket),
+            *graphiql_routes(),
             rest,
+            *event_routes(webhooks.public_url if webhooks is not None else ""),
             Route(FILES_PATH, files.store, methods=["POST"]),
             Route(f"{FILES_PATH}/{{id}}", files.read, methods=["GET"]),
         ],
-        middleware=[Middleware(Guard)],
+        middleware=[
+            Middleware(Observation),
+            Middleware(Guard),
+            cross_origin(rules.allowed_origins),
+        ],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
+    application.state.draining = draining
+    return application

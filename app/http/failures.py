@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
+from app.http.observation import request_id
 from app.storage.failures import is_unavailable
-from app.storage.identity import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,9 +34,10 @@ class UnavailableError(Exception):
 def log_failure(error: BaseException) -> str:
     """Log an unexpected error, once and with its traceback; return its correlation id.
 
-    A database that is down is one line without a traceback, since it meets every request alike.
+    That is the id of the request, which the answer's X-Request-Id and the audit have as well. A
+    database that is down is one line without a traceback, since it meets every request alike.
     """
-    correlation_id = str(new_id())
+    correlation_id = request_id()
     if is_unavailable(error):
         reason = str(error).partition("\n")[0]
         _log.error("database unavailable, correlation_id=%s: %s", correlation_id, reason)

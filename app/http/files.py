@@ -12,8 +12,10 @@ from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
 from app.commands.files import NewFile, store_file
+from app.domain.admission import Refusal
 from app.domain.errors import DomainError, ErrorCode
 from app.domain.permissions import Permission, can_read, require
+from app.http.authentication import challenge
 from app.http.failures import error_body
 from app.resolvers.ids import decode_id, encode_id
 from app.storage.files import read_content
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from app.commands.execution import Runner
+    from app.domain.admission import Admission
     from app.http.authentication import Authentication
     from app.storage.reads import Reader
 
@@ -48,9 +51,10 @@ class Files:
 
         The header `Idempotency-Key` makes a repetition answer the same file.
         """
-        actor = await self.authentication.actor(request.headers.get("authorization"))
+        admission = await self.authentication.admit(request.headers.get("authorization"))
+        actor = admission.actor
         if actor is None:
-            return _unauthenticated()
+            return _unauthenticated(admission)
         key = request.headers.get("idempotency-key") or f"file-{new_id()}"
         try:
             # Before the body is read: who may not store anything need not send it.
@@ -69,9 +73,10 @@ class Files:
 
     async def read(self, request: Request) -> Response:
         """Answer a file's content to whoever may see its document."""
-        actor = await self.authentication.actor(request.headers.get("authorization"))
+        admission = await self.authentication.admit(request.headers.get("authorization"))
+        actor = admission.actor
         if actor is None:
-            return _unauthenticated()
+            return _unauthenticated(admission)
         decoded = decode_id(request.path_params["id"])
         if decoded is None or decoded[0] != "stored_file" or not can_read(actor, "stored_file"):
             return _missing()
@@ -93,9 +98,10 @@ def _headers(name: str) -> dict[str, str]:
     }
 
 
-def _unauthenticated() -> JSONResponse:
-    message = "send a valid token in the header 'Authorization: Bearer …'"
-    return JSONResponse(error_body(message, "UNAUTHENTICATED"), status_code=401)
+def _unauthenticated(admission: Admission) -> JSONResponse:
+    reason = admission.refusal or Refusal.ABSENT
+    headers = {"www-authenticate": challenge(reason)}
+    return JSONResponse(error_body(reason.sentence, "UNAUTHENTICATED"), 401, headers)
 
 
 def _missing() -> JSONResponse:

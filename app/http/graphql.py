@@ -1,99 +1,251 @@
-"""The GraphQL endpoint: Strawberry's view with our context, and errors that tell no secrets."""
+"""The GraphQL endpoint: HTTP in, known documents to plans or the executor, no secrets out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from cross_web import HTTPException
-from graphql import GraphQLError
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType
 from strawberry.asgi import GraphQL
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxAliasesLimiter,
-    MaxTokensLimiter,
-    ParserCache,
-    QueryDepthLimiter,
-    ValidationCache,
-)
 
-from app.domain.errors import DomainError
-from app.http.failures import INTERNAL_MESSAGE, UnavailableError, error_body, log_failure
+from app.domain.admission import Refusal
+from app.http.answers import send_answer, send_refusal
+from app.http.authentication import challenge
+from app.http.documents import Documents, Known, parse_within_limits
+from app.http.door import Admitted, Door, DoorRules, throttled
+from app.http.graphql_request import read_address, read_body
+from app.http.introspection import Introspection
+from app.http.masking import answer_of, masked
+from app.http.negotiation import MediaType, check_accepted, is_json, negotiate, wants_events
+from app.http.observation import request_id
+from app.http.origins import Origins
+from app.http.refusals import DoorCode, RefusedError
+from app.http.throttle import WRONG_TOKEN_POINTS, Throttle
 from app.resolvers.context import Context
-from app.storage.failures import is_unavailable
-from app.storage.identity import new_id
+from app.telemetry.exchange import current_exchange
+from app.telemetry.measures import READ_BY_EXECUTOR, READ_BY_PLAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from graphql import DocumentNode
+    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
     from starlette.websockets import WebSocket
     from strawberry import Schema
     from strawberry.http import GraphQLHTTPResponse
-    from strawberry.http.base import BaseRequestProtocol
     from strawberry.types import ExecutionResult
 
     from app.commands.execution import Runner
+    from app.domain.admission import Admission
     from app.http.authentication import Authentication
+    from app.http.graphql_request import Asked
     from app.storage.reads import Reader
 
-_RULES = (
-    *QueryDepthLimiter(max_depth=10).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=30).validation_rules,
-)
-# Rules made once and not for each request, because they are part of what is remembered.
-LIMITS = (
-    lambda: MaxTokensLimiter(max_token_count=2_000),
-    lambda: AddValidationRules(list(_RULES)),
-)
-"""What a document may at most contain."""
+METHODS = "GET, POST, OPTIONS"
+_STRANGERS_TEXT_LIMIT = 1_000
+"""Characters of a document of somebody without a token, who can ask for `__typename` only."""
 
-DOCUMENTS_REMEMBERED = 100
-"""Documents whose parsing and validation is not done again; the largest takes a megabyte."""
-MEMORY = (
-    lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
-    lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
-)
-"""Clients send the same few documents with other variables; checking them costs most of a read."""
+
+class Plans(Protocol):
+    """Answers queries without the executor, where it can."""
+
+    async def answer(
+        self,
+        context: Context,
+        document: DocumentNode,
+        memory: dict[Any, Any],
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+    ) -> bytes | None:
+        """Return the JSON text of `data`, or None when the executor has to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A request's head: where it comes from, who sends it, and what it accepts."""
+
+    headers: Mapping[bytes, bytes]
+    address: str
+    method: str
+    media_type: MediaType
+
+    @property
+    def authorization(self) -> str | None:
+        """Return the header that says who calls."""
+        found = self.headers.get(b"authorization")
+        return None if found is None else found.decode("latin-1")
 
 
 class Endpoint(GraphQL[Context, None]):
     """The view at `/graphql`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the composition root puts together, each by its name
         self,
         schema: Schema,
         authentication: Authentication,
         reader: Reader,
         runner: Runner,
         clock: Callable[[], datetime],
+        *,
+        documents: Documents | None = None,
+        rules: DoorRules | None = None,
+        throttle: Throttle | None = None,
+        plans: Plans | None = None,
     ) -> None:
         """Serve a schema; queries by GET, mutations by POST only, no file uploads.
 
-        No page for the browser: the usual ones load their scripts from elsewhere.
+        `documents` are those whose extension the schema has; without them each document is parsed
+        by the executor once more.
         """
-        super().__init__(schema, graphql_ide=None, allow_queries_via_get=True)
+        rules = rules or DoorRules()
+        super().__init__(schema, graphql_ide=None, allowed_origins=rules.allowed_origins)
+        documents = documents or Documents()
+        documents.serve(schema._schema)  # noqa: SLF001 - the only way from Strawberry to graphql-core
+        self.door = Door(
+            documents, throttle or Throttle(rules.quota, rules.stranger_quota), rules.trusted
+        )
+        self._introspection = Introspection(documents.schema)
+        self._origins = Origins(frozenset(self.allowed_origins))
+        self.serve_events: Callable[[Caller, Asked, Receive, Send], Awaitable[None]] | None = None
+        """How operations are answered by server-sent events, where they are."""
+        self._plans = plans
         self._authentication = authentication
         self._reader = reader
         self._runner = runner
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; one that is no GraphQL request gets its reason as JSON too."""
+        """Answer a request; what is refused gets its reason as JSON."""
+        media_type = MediaType.JSON
         try:
-            answer: Response = await self.run(Request(scope, receive))
-        except HTTPException as error:
-            body = error_body(error.reason, "REQUEST_INVALID")
-            answer = JSONResponse(body, status_code=error.status_code)
-        await answer(scope, receive, send)
+            headers = dict(scope["headers"])
+            accepted = negotiate(headers.get(b"accept", b"").decode("latin-1"))
+            media_type = accepted or media_type
+            client = scope.get("client")
+            caller = Caller(headers, client[0] if client else "", scope["method"], media_type)
+            self._origins.check(caller.method, headers)
+            if self.serve_events is not None and wants_events(headers.get(b"accept", b"")):
+                await self.serve_events(caller, await _read(scope, caller, receive), receive, send)
+                return
+            check_accepted(accepted)
+            await self._answer(caller, await _read(scope, caller, receive), send)
+        except RefusedError as refusal:
+            _note_outcome(refusal.code)
+            await send_refusal(send, refusal, media_type)
 
-    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:  # noqa: ARG002 - the signature of the view
-        """Show no page, so that a request without a query is told so."""
-        return False
+    async def _answer(self, caller: Caller, asked: Asked, send: Send) -> None:
+        """Answer a request whose form is right."""
+        admission = await self.admit(caller.authorization, caller.address)
+        text = self.door.trusted.resolve(asked)
+        if admission.actor is None:
+            body = self._answer_stranger(admission, text)
+            await send_answer(send, body, caller.media_type)
+            return
+        known, operation = self.door.select(text, asked.operation_name, admission.actor)
+        _check_kind(caller, operation)
+        body = await self.respond(known, operation, asked, admission)
+        await send_answer(send, body, caller.media_type)
+
+    async def respond(
+        self, known: Known, operation: OperationDefinitionNode, asked: Asked, admission: Admission
+    ) -> bytes:
+        """Answer a query or mutation of somebody who may pay for it, over whichever connection.
+
+        Raises:
+            RefusedError: it costs too much, or its variables do not fit.
+        """
+        assert admission.actor is not None  # noqa: S101 - strangers are answered before
+        admitted = self.door.charge(known, operation, asked.variables, admission.actor)
+        context = self._context(admission)
+        return await self._planned(admitted, asked, context) or await self._executed(
+            admitted, asked, context
+        )
+
+    async def admit(self, authorization: str | None, address: str) -> Admission:
+        """Find out who calls; from where many wrong tokens came, new ones have to wait.
+
+        Raises:
+            RefusedError: THROTTLED.
+        """
+        throttle = self.door.throttle
+        if not throttle.is_patient(address) and not self._authentication.knows(authorization):
+            raise throttled(1, "too many requests without a valid token came from this address")
+        admission = await self._authentication.admit(authorization)
+        if admission.actor is None:
+            points = 1 if admission.refusal is Refusal.ABSENT else WRONG_TOKEN_POINTS
+            wait = throttle.take_stranger(address, points).wait_seconds
+            if wait:
+                reason = "too many requests without a valid token came from this address"
+                raise throttled(wait, reason)
+        return admission
+
+    def _answer_stranger(self, admission: Admission, text: str) -> bytes:
+        """Answer somebody without a valid token: the name of the root type, and nothing else.
+
+        Their documents are not validated, so that the errors tell nothing about the schema, and
+        not remembered.
+        """
+        reason = admission.refusal or Refusal.ABSENT
+        is_short = len(text) <= _STRANGERS_TEXT_LIMIT
+        names = _typenames(parse_within_limits(text)) if is_short else None
+        if names is None:
+            headers = {"www-authenticate": challenge(reason)}
+            raise RefusedError(DoorCode.UNAUTHENTICATED, reason.sentence, 401, headers=headers)
+        query = self.door.documents.schema.query_type
+        assert query is not None  # noqa: S101 - every schema has one
+        return orjson.dumps({"data": dict.fromkeys(names, query.name)})
+
+    async def _planned(self, admitted: Admitted, asked: Asked, context: Context) -> bytes | None:
+        """Answer without the executor; None where only it can."""
+        known, operation = admitted.known, admitted.operation
+        if operation.operation is not OperationType.QUERY:
+            return None
+        if self._introspection.is_about(operation):
+            made = await self._introspection.answer(known, operation)
+        elif self._plans is None or known.document is None:
+            return None
+        else:
+            try:
+                found = await self._plans.answer(
+                    context, known.document, known.memory, asked.operation_name, asked.variables
+                )
+            except Exception as error:  # noqa: BLE001 - masked, logged and answered like the executor's
+                failure = GraphQLError(str(error), original_error=error)
+                _note_outcome("error")
+                body = {"data": None, "errors": [masked(failure, {})]}
+                return orjson.dumps({**body, "extensions": {"cost": admitted.cost.as_extension()}})
+            if found is None:
+                READ_BY_EXECUTOR.inc()
+                return None
+            READ_BY_PLAN.inc()
+            made = found
+        return b'{"data":%b,"extensions":%b}' % (made, admitted.cost.as_json())
+
+    async def _executed(self, admitted: Admitted, asked: Asked, context: Context) -> bytes:
+        """Answer by the executor."""
+        self.door.check_variables(admitted.operation, asked.variables)
+        result = await self.schema.execute(
+            admitted.known.text,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=asked.operation_name,
+        )
+        answer = answer_of(result)
+        if "errors" in answer:
+            _note_outcome("error")
+        answer["extensions"] = {"cost": admitted.cost.as_extension()}
+        return self.encode_json(answer)
+
+    def _context(self, admission: Admission) -> Context:
+        """Build what resolvers are given."""
+        refusal = admission.refusal or Refusal.ABSENT
+        return Context(
+            admission.actor, self._reader, self._runner, request_id(), self._clock, refusal
+        )
 
     async def get_context(
         self,
@@ -101,8 +253,7 @@ class Endpoint(GraphQL[Context, None]):
         response: Response | WebSocket,  # noqa: ARG002 - the view's signature
     ) -> Context:
         """Build what resolvers are given."""
-        actor = await self._authentication.actor(request.headers.get("authorization"))
-        return Context(actor, self._reader, self._runner, str(new_id()), self._clock)
+        return self._context(await self._authentication.admit(request.headers.get("authorization")))
 
     async def process_result(
         self,
@@ -110,43 +261,74 @@ class Endpoint(GraphQL[Context, None]):
         result: ExecutionResult,
     ) -> GraphQLHTTPResponse:
         """Answer with data and errors, unexpected errors masked."""
-        answer: GraphQLHTTPResponse = {"data": result.data}
-        if result.errors:
-            logged: dict[int, str] = {}
-            answer["errors"] = [masked(error, logged) for error in result.errors]
-        return answer
+        return answer_of(result)
 
     def decode_json(self, data: str | bytes) -> object:
         """Read JSON, strictly: half a surrogate pair is no text, and nobody could store it."""
         return orjson.loads(data)
 
-    def encode_json(self, data: object) -> str | bytes:
+    def encode_json(self, data: object) -> bytes:
         """Write JSON."""
         return orjson.dumps(data)
 
 
-def masked(error: GraphQLError, logged: dict[int, str]) -> Any:  # noqa: ANN401 - the formatted error
-    """Format an error for the caller; what was not foreseen is logged and only numbered here.
-
-    `logged` has the correlation id of each error of the answer that was logged before: one failed
-    load can be the error of many fields.
+async def _read(scope: Scope, caller: Caller, receive: Receive) -> Asked:
+    """Read what a request asks for.
 
     Raises:
-        UnavailableError: the database could not be reached.
+        RefusedError: the method or the media type is none of ours, or the form is wrong.
     """
-    original = error.original_error
-    if original is None or isinstance(original, GraphQLError):
-        return error.formatted
-    formatted: dict[str, Any] = dict(error.formatted)
-    if isinstance(original, DomainError):
-        first = original.violations[0]
-        formatted["message"] = first.message
-        formatted["extensions"] = {"code": first.code, "path": list(first.path)}
-        return formatted
-    correlation_id = logged.get(id(original)) or log_failure(original)
-    logged[id(original)] = correlation_id
-    if is_unavailable(original):
-        raise UnavailableError(correlation_id) from original
-    formatted["message"] = INTERNAL_MESSAGE
-    formatted["extensions"] = {"code": "INTERNAL", "correlationId": correlation_id}
-    return formatted
+    if caller.method == "GET":
+        return read_address(scope["query_string"])
+    if caller.method != "POST":
+        message = f"{caller.method} is not answered here; use POST, or GET for queries"
+        raise RefusedError(DoorCode.METHOD_NOT_ALLOWED, message, 405, headers={"allow": METHODS})
+    content_type = caller.headers.get(b"content-type", b"").decode("latin-1")
+    if not is_json(content_type):
+        message = f"send the body as application/json in UTF-8, not as {content_type or 'nothing'}"
+        headers = {"accept": "application/json"}
+        raise RefusedError(DoorCode.MEDIA_TYPE_UNSUPPORTED, message, 415, headers=headers)
+    body, is_more = b"", True
+    while is_more:
+        message_part = await receive()
+        body += message_part.get("body", b"")
+        is_more = message_part.get("more_body", False)
+    return read_body(body)
+
+
+def _check_kind(caller: Caller, operation: OperationDefinitionNode) -> None:
+    """Refuse a mutation by GET, and a subscription by a plain request."""
+    if operation.operation is OperationType.SUBSCRIPTION:
+        message = "a subscription needs a WebSocket (graphql-transport-ws) or server-sent events"
+        raise RefusedError(DoorCode.SUBSCRIPTION_REFUSED, message)
+    if operation.operation is OperationType.MUTATION and caller.method == "GET":
+        message = "a mutation is sent by POST, never by GET"
+        raise RefusedError(DoorCode.METHOD_NOT_ALLOWED, message, 405, headers={"allow": "POST"})
+
+
+def _typenames(document: DocumentNode) -> list[str] | None:
+    """Return the names under which a document asks for `__typename`; None if for anything else."""
+    if len(document.definitions) != 1:
+        return None
+    operation = document.definitions[0]
+    if (
+        not isinstance(operation, OperationDefinitionNode)
+        or operation.operation is not OperationType.QUERY
+    ):
+        return None
+    fields = operation.selection_set.selections
+    if not all(
+        isinstance(one, FieldNode)
+        and one.name.value == "__typename"
+        and not (one.selection_set or one.directives or one.arguments)
+        for one in fields
+    ):
+        return None
+    return [(one.alias or one.name).value for one in fields if isinstance(one, FieldNode)]
+
+
+def _note_outcome(outcome: str) -> None:
+    """Note for the log how a request ended."""
+    exchange = current_exchange()
+    if exchange is not None:
+        exchange.outcome = outcome

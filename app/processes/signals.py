@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """The signals that ask a process to stop in order; SIGHUP comes when its terminal is closed."""
 
+RESTART_SIGNAL = signal.SIGUSR1
+"""Asks the supervisor to replace its processes one by one, as `loge restart` does."""
+
 
 class StopRequested(BaseException):
     """Somebody asked the process to stop; raised wherever it happens to be."""
@@ -58,6 +61,11 @@ def on_stop(stop: Callable[[], object]) -> None:
     _handle(handle)
     if any(switch.asked for switch in _switches):
         stop()
+
+
+def on_restart(restart: Callable[[], object]) -> None:
+    """Call a function when the process is asked to replace its processes."""
+    signal.signal(RESTART_SIGNAL, lambda _number, _frame: restart())
 
 
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from app.processes.api import DRAIN_SECONDS
+from app.processes.api import DRAIN_SECONDS, LEAVE_SIGNAL
 from app.processes.children import Child, stop_all
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.processes.database_watch import DatabaseWatch
+    from app.processes.handover import Channel
     from app.processes.signals import StopSwitch
 
 LOOK_EVERY_SECONDS = 0.1
 PATIENCE_SECONDS = DRAIN_SECONDS + 5.0
 """How long processes may take to end before they are killed."""
-ANSWER_SECONDS = 2.0
+ARRIVAL_SECONDS = 120.0
+"""How long a process may take to serve before a restart is given up."""
 
 
 class StartError(Exception):
@@ -30,16 +30,24 @@ class StartError(Exception):
 
 @dataclass(slots=True)
 class Supervisor:
-    """Keeps its processes alive until it is asked to stop."""
+    """Keeps its processes alive until it is asked to stop.
 
-    api: tuple[Child, ...]
+    `report` is told how a rolling restart ended: None when all were replaced, else why not.
+    """
+
+    api: list[Child]
     worker: Child
     database: DatabaseWatch | None
     switch: StopSwitch
     say: Callable[[str], None]
+    report: Callable[[str | None], None]
+    is_restart_asked: bool = False
+    _restart: Iterator[None] | None = None
+    _passing: list[Child] = field(default_factory=list)
+    _ending: Child | None = None
 
-    def start(self, address: str) -> None:
-        """Start the processes and wait until the API answers.
+    def start(self) -> None:
+        """Start the processes and wait until each API serves.
 
         Raises:
             StartError: one of them ended instead.
@@ -47,7 +55,8 @@ class Supervisor:
         children = (*self.api, self.worker)
         for child in children:
             child.start()
-        while not _answers(address):
+        waiting = list(self.api)
+        while waiting := [child for child in waiting if not child.is_ready()]:
             for child in children:
                 if child.ended():
                     raise StartError(f"{child.name} did not start")
@@ -59,33 +68,96 @@ class Supervisor:
             time.sleep(LOOK_EVERY_SECONDS)
             self.switch.check()
             for child in (*self.api, self.worker):
-                child.watch(self.say)
+                if child is not self._ending:
+                    child.watch(self.say)
             if self.database is not None:
                 self.database.watch()
+            self._go_on_restarting()
+
+    def ask_restart(self) -> None:
+        """Have the processes replaced one by one; asked meanwhile, it is done once more."""
+        self.is_restart_asked = True
 
     def stop(self) -> None:
         """Stop the API, which finishes its requests, then the worker, which finishes its task."""
         self.switch.asked = True
         self.say("Stopping the API and the worker …")
-        stop_all(self.api, PATIENCE_SECONDS, lambda: self.switch.urgent)
+        stop_all((*self.api, *self._passing), PATIENCE_SECONDS, lambda: self.switch.urgent)
         stop_all((self.worker,), PATIENCE_SECONDS, lambda: self.switch.urgent)
 
+    def _go_on_restarting(self) -> None:
+        """Take the next step of a restart, if one is under way or asked for."""
+        if self._restart is None and self.is_restart_asked:
+            self.is_restart_asked = False
+            self.say("Restarting the API and the worker, one process after the other …")
+            self._restart = self._replace_all()
+        if self._restart is not None and next(self._restart, self) is self:
+            self._restart = None
 
-def processes_of(listener: socket.socket, count: int) -> tuple[tuple[Child, ...], Child]:
-    """Describe the processes: so many APIs that share the socket, and the worker."""
-    descriptor = listener.fileno()
-    arguments = ("api", "--descriptor", str(descriptor))
-    api = tuple(
-        Child("the API" if count == 1 else f"API {number}", arguments, (descriptor,))
+    def _replace_all(self) -> Iterator[None]:
+        """Replace every process; give up, and keep what runs, when a new one does not serve."""
+        for place, old in enumerate(self.api):
+            new = replace(old, slot=self._free_slot(), process=None, ready=None)
+            self._passing = [new]
+            # It looks at the database first: better no restart than one that cannot serve.
+            new.start("--successor")
+            deadline = time.monotonic() + ARRIVAL_SECONDS
+            while not new.is_ready():
+                if new.ended() or time.monotonic() > deadline:
+                    new.kill()
+                    self._give_up(f"a new process of {new.name} did not get ready to serve")
+                    return
+                yield
+            self.api[place], self._passing = new, [old]
+            old.ask_to_leave(LEAVE_SIGNAL)
+            yield from self._await_end(old)
+            self._passing = []
+        self.worker.ask_to_stop()
+        # Two workers at once would be safe, but nobody waits for this one.
+        yield from self._await_end(self.worker)
+        self.worker.start()
+        self.say("Restarted")
+        self.report(None)
+
+    def _await_end(self, child: Child) -> Iterator[None]:
+        """Wait until a process has ended; kill one that takes too long."""
+        self._ending = child
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not child.ended():
+            if time.monotonic() > deadline:
+                child.kill()
+            yield
+        child.forget()
+        self._ending = None
+
+    def _give_up(self, reason: str) -> None:
+        """Leave it at the processes that run."""
+        for child in self._passing:
+            child.forget()
+        self._passing = []
+        self.say(f"The restart was given up: {reason}; those that run go on")
+        self.report(reason)
+
+    def _free_slot(self) -> str:
+        """Return the first name that no running API process has."""
+        taken = {child.slot for child in self.api}
+        return next(name for number in range(1, 99) if (name := f"api-{number}") not in taken)
+
+
+def processes_of(
+    listener: socket.socket, channel: Channel, count: int
+) -> tuple[list[Child], Child]:
+    """Describe the processes: so many APIs that share socket and channel, and the worker."""
+    descriptors = (listener.fileno(), *channel.descriptors)
+    arguments = ("api", "--descriptors", *map(str, descriptors))
+    api = [
+        Child(
+            "the API" if count == 1 else f"API {number}",
+            f"api-{number}",
+            arguments,
+            descriptors,
+            tells_when_ready=True,
+        )
         for number in range(1, count + 1)
-    )
-    return api, Child("the worker", ("worker", "--supervised"))
-
-
-def _answers(address: str) -> bool:
-    """Tell whether the API answers."""
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=ANSWER_SECONDS):  # noqa: S310 - our own address
-            return True
-    except OSError:
-        return False
+    ]
+    return api, Child("the worker", "worker", ("worker", "--supervised"))

@@ -6,18 +6,27 @@ import logging
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from app.commands.event_cancelling import cancel_events
 from app.commands.holds import sweep_holds
 from app.commands.idempotency import forget_keys
 from app.commands.sealing import seal_everything
+from app.commands.webhook_deliveries import follow_events, forget_deliveries
 from app.storage.failures import is_unavailable
+from app.storage.webhook_counts import count_pending
+from app.telemetry.measures import DELIVERIES_PENDING, TASK_RUNS, TASK_SECONDS
+from app.telemetry.sampling import EVERY_SECONDS, sample_process
+from app.telemetry.tracing import span
+from app.transfers.webhooks.courier import Courier
+from app.transfers.webhooks.sending import Sender, trusted_certificates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.commands.execution import Runner
+    from app.commands.webhook_rules import WebhookRules
 
 LONGEST_PAUSE_SECONDS = 60.0
 """How long a task that keeps failing waits at most."""
@@ -31,6 +40,14 @@ class Task:
     name: str
     every_seconds: float
     run: Callable[[Runner, datetime], object]
+    finish: Callable[[], object] = lambda: None
+    """Called once after the last run: waits for what a run has begun and left to others."""
+
+
+def measure(runner: Runner, _now: datetime) -> None:
+    """Measure this process, and what waits for it."""
+    sample_process()
+    DELIVERIES_PENDING.set(count_pending(runner.engine))
 
 
 TASKS: tuple[Task, ...] = (
@@ -38,8 +55,18 @@ TASKS: tuple[Task, ...] = (
     Task("sweep holds", 5, sweep_holds),
     Task("cancel events", 2, cancel_events),
     Task("forget idempotency keys", 3600, forget_keys),
+    Task("measure", EVERY_SECONDS, measure),
+    Task("queue webhooks", 1, follow_events),
+    Task("forget webhooks", 3600, forget_deliveries),
 )
-"""Everything the worker does."""
+"""Everything the worker does but sending webhooks, which `all_tasks` adds."""
+
+
+def all_tasks(rules: WebhookRules) -> tuple[Task, ...]:
+    """Return everything the worker does."""
+    sender = Sender(rules.allows_private, trusted_certificates())
+    courier = Courier(sender, rules.vault, rules.public_url)
+    return (*TASKS, Task("send webhooks", 1, courier.run, courier.finish))
 
 
 def run_worker(runner: Runner, stop: threading.Event, tasks: Sequence[Task] = TASKS) -> None:
@@ -58,17 +85,31 @@ def _repeat(task: Task, runner: Runner, stop: threading.Event) -> None:
     """Run one task until `stop` is set; after a failure wait longer each time."""
     failures = 0
     while True:
+        began = perf_counter()
         try:
-            task.run(runner, datetime.now(UTC))
+            with span(f"task {task.name}"):
+                task.run(runner, datetime.now(UTC))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is logged and tried again
             failures += 1
+            _count(task, "failed", began)
             _log_failure(task, error, failures)
         else:
+            _count(task, "done", began)
             if failures:
                 _log.warning("task %r works again after %d failures", task.name, failures)
             failures = 0
         if stop.wait(pause_after(task.every_seconds, failures)):
+            task.finish()
             return
+
+
+def _count(task: Task, outcome: str, began: float) -> None:
+    """Count a run; each is a line in the log only at the level of debugging."""
+    seconds = perf_counter() - began
+    TASK_RUNS.labels(task.name, outcome).inc()
+    TASK_SECONDS.labels(task.name).inc(seconds)
+    fields = {"task": task.name, "outcome": outcome, "duration_ms": round(seconds * 1000, 2)}
+    _log.debug("task run", extra=fields)
 
 
 def pause_after(every_seconds: float, failures: int) -> float:

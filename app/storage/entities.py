@@ -13,6 +13,7 @@ from app.domain.cancelling import Cancellation, CancellationCell, CancellationIt
 from app.domain.documents import DocumentSource, InvoiceDocument, StoredFile
 from app.domain.event_cancelling import EventCancellation, EventCancellationSale
 from app.domain.events import Event
+from app.domain.identity_providers import IdentityProvider
 from app.domain.inventory import Overbooking, Pool, Reservation
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
 from app.domain.ledger import Allocation, LedgerEntry
@@ -24,6 +25,13 @@ from app.domain.templates import SaleTemplate, SaleTemplateLine
 from app.domain.tokens import AccessToken
 from app.domain.vat_rules import VatRuleEntry
 from app.domain.venues import Location, Resource, ResourceBlock, Venue
+from app.domain.webhooks import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookReplay,
+    WebhookSecret,
+)
 from app.storage import tables
 
 if TYPE_CHECKING:
@@ -47,6 +55,7 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Event: tables.outbox,
     EventCancellation: tables.event_cancellation,
     EventCancellationSale: tables.event_cancellation_sale,
+    IdentityProvider: tables.identity_provider,
     Invoice: tables.invoice,
     InvoiceDocument: tables.invoice_document,
     InvoiceLine: tables.invoice_line,
@@ -78,6 +87,11 @@ TABLES: dict[type[DataclassInstance], Table] = {
     TicketHolder: tables.ticket_holder,
     VatRuleEntry: tables.vat_rule,
     Venue: tables.venue,
+    WebhookAttempt: tables.webhook_attempt,
+    WebhookDelivery: tables.webhook_delivery,
+    WebhookEndpoint: tables.webhook_endpoint,
+    WebhookReplay: tables.webhook_replay,
+    WebhookSecret: tables.webhook_secret,
 }
 """Rows of these are read and written by the field names of their entities."""
 

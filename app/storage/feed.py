@@ -1,4 +1,4 @@
-"""The outbox as a feed: what was committed since a position, each event once and none left out.
+"""Feeds of the outbox and of changes: what was committed since a position, nothing left out.
 
 Neither ids nor numbers of a sequence are in the order of commits, so a reader that remembers the
 last one misses what a slower transaction writes before it. A position is a PostgreSQL snapshot
@@ -11,19 +11,25 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, func, literal, not_, select
+from sqlalchemy import Text, cast, delete, exists, func, literal, not_, select
 from sqlalchemy.types import UserDefinedType
 
-from app.storage.tables import outbox
+from app.storage.tables import change_note, outbox
 from app.storage.tables.columns import TransactionId
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, Table
+
+    from app.storage.unit_of_work import UnitOfWork
 
 FEED_COLUMNS = ("organisation_id", "id", "topic", "entity", "entity_id", "payload", "created_at")
 """What an event of the feed has."""
+CHANGE_COLUMNS = ("organisation_id", "changes")
+"""What a note of the feed of changes has."""
 
 
 class _Snapshot(UserDefinedType[str]):
@@ -50,18 +56,50 @@ def events_between(
     one of any two adjoining intervals. A `since` that lies after `until` is of another database or
     of a time that a restore undid; see `is_before`.
     """
-    query = (
-        select(*(outbox.c[name] for name in FEED_COLUMNS))
-        .where(
-            outbox.c.txid >= func.pg_snapshot_xmin(_snapshot(since), type_=TransactionId),
-            not_(func.pg_visible_in_snapshot(outbox.c.txid, _snapshot(since))),
-            func.pg_visible_in_snapshot(outbox.c.txid, _snapshot(until)),
-        )
-        .order_by(outbox.c.id)
+    return _between(outbox, FEED_COLUMNS, since, until, organisation_id, limit)
+
+
+def changes_between(
+    since: str, until: str, organisation_id: UUID | None = None, limit: int | None = None
+) -> Select[Any]:
+    """Select what transactions changed after `since` and up to `until`, `CHANGE_COLUMNS` each.
+
+    The positions are as for `events_between`.
+    """
+    return _between(change_note, CHANGE_COLUMNS, since, until, organisation_id, limit)
+
+
+def position_and_time() -> Select[Any]:
+    """Select the position after everything that is committed now, and the time it is."""
+    return position_now().add_columns(func.clock_timestamp().label("at"))
+
+
+def was_undone(position: str, since: datetime, organisation_id: UUID) -> Select[Any]:
+    """Select whether a position is of a time that a restore undid.
+
+    Then the numbers of its transactions were given again, to later ones: changes that were made
+    after `since`, when the position was read, and that it nevertheless claims to include.
+    """
+    later = exists().where(
+        change_note.c.organisation_id == organisation_id,
+        change_note.c.created_at > since,
+        func.pg_visible_in_snapshot(change_note.c.txid, _snapshot(position)),
     )
-    if organisation_id is not None:
-        query = query.where(outbox.c.organisation_id == organisation_id)
-    return query if limit is None else query.limit(limit)
+    return select(later.label("was_undone"))
+
+
+def remove_notes(work: UnitOfWork, before: datetime, limit: int) -> int:
+    """Remove up to `limit` notes of the organisation from before an instant; return how many."""
+    n = change_note
+    mine = n.c.organisation_id == work.organisation_id
+    old = (
+        select(n.c.id)
+        .where(mine, n.c.created_at < before)
+        .order_by(n.c.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return work.connection.execute(delete(n).where(mine, n.c.id.in_(old))).rowcount
 
 
 def is_before(since: str, until: str) -> bool:
@@ -84,6 +122,29 @@ def is_position(value: str) -> bool:
         and all(before < after for before, after in pairwise(values[2:]))
         and all(values[0] <= one < values[1] for one in values[2:])
     )
+
+
+def _between(
+    table: Table,
+    names: Iterable[str],
+    since: str,
+    until: str,
+    organisation_id: UUID | None,
+    limit: int | None,
+) -> Select[Any]:
+    """Select the rows of a table that one snapshot sees and an earlier one did not."""
+    query = (
+        select(*(table.c[name] for name in names))
+        .where(
+            table.c.txid >= func.pg_snapshot_xmin(_snapshot(since), type_=TransactionId),
+            not_(func.pg_visible_in_snapshot(table.c.txid, _snapshot(since))),
+            func.pg_visible_in_snapshot(table.c.txid, _snapshot(until)),
+        )
+        .order_by(table.c.id)
+    )
+    if organisation_id is not None:
+        query = query.where(table.c.organisation_id == organisation_id)
+    return query if limit is None else query.limit(limit)
 
 
 def _snapshot(position: str) -> ColumnElement[str]:

@@ -94,6 +94,7 @@ def reserve(work: UnitOfWork, reservations: Sequence[Reservation]) -> list[tuple
     """
     if not reservations:
         return []
+    work.changes.note(reservations)
     pairs = {
         "organisation_id": work.organisation_id,
         "calendar_item_ids": [one.calendar_item_id for one in reservations],
@@ -122,8 +123,9 @@ def reserve(work: UnitOfWork, reservations: Sequence[Reservation]) -> list[tuple
 
 
 def sell_reservations(work: UnitOfWork, sale_id: UUID) -> None:
-    """Turn what a Draft holds into what a Final Sale has sold."""
+    """Turn what a Draft holds into what a Final Sale has sold: nothing that is free changes."""
     r = t.reservation
+    work.changes.sale(sale_id)
     work.connection.execute(
         update(r)
         .where(
@@ -138,7 +140,7 @@ def sell_reservations(work: UnitOfWork, sale_id: UUID) -> None:
 def release_reservations(work: UnitOfWork, entitlement_ids: Collection[UUID]) -> None:
     """Release the live reservations of entitlements that get other seats at once."""
     r = t.reservation
-    work.connection.execute(
+    released = work.connection.execute(
         update(r)
         .where(
             r.c.organisation_id == work.organisation_id,
@@ -146,7 +148,11 @@ def release_reservations(work: UnitOfWork, entitlement_ids: Collection[UUID]) ->
             r.c.state.in_(LIVE),
         )
         .values(state=ReservationState.RELEASED)
+        .returning(r.c.sale_id, r.c.calendar_item_id)
     )
+    for sale_id, item_id in released:
+        work.changes.sale(sale_id)
+        work.changes.items.add(item_id)
 
 
 def end_entitlements(
@@ -185,15 +191,18 @@ def end_entitlements(
             r.c.state.in_(LIVE),
         )
         .values(state=ReservationState.RELEASED)
-        .returning(r.c.id)
+        .returning(r.c.calendar_item_id)
         .cte("released")
     )
+    items = select(func.array_agg(released.c.calendar_item_id.distinct())).scalar_subquery()
     rows = work.connection.execute(
-        select(ended.c.pool_id, func.count().label("places"))
-        .group_by(ended.c.pool_id)
-        .add_cte(released)
+        select(ended.c.pool_id, func.count().label("places"), items.label("items")).group_by(
+            ended.c.pool_id
+        )
     ).all()
+    work.changes.sale(sale_id)
     for row in rows:
+        work.changes.items.update(row.items or ())
         if row.pool_id is not None:
             work.take_places(row.pool_id, -row.places)
     return sum(row.places for row in rows)
@@ -262,6 +271,7 @@ def set_values(work: UnitOfWork, entitlements: Sequence[Entitlement]) -> None:
             "ids": [one.id for one in entitlements],
             "value_minors": [one.value_minor for one in entitlements],
         }
+        work.changes.note(entitlements)
         work.connection.execute(_SET_VALUES, parameters)
 
 
@@ -272,6 +282,7 @@ def revive_entitlements(
 ) -> None:
     """Make entitlements that ended live again; their inventory must be reserved anew with it."""
     e = t.entitlement
+    work.changes.note(entitlements)
     ids = bindparam("entitlement_ids", [one.id for one in entitlements], type_=ARRAY(Uuid()))
     work.connection.execute(
         update(e)

@@ -30,7 +30,9 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(inner) for inner in value]
+        plain = [_plain(inner) for inner in value]
+        # Sets in one order, since what is equal must be hashed equally in every process.
+        return sorted(plain, key=str) if isinstance(value, (set, frozenset)) else plain
     message = f"{type(value).__name__} has no JSON form"
     raise TypeError(message)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, String, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine, Uuid
 
-from app.domain.permissions import Role
+from app.domain.permissions import Role, require_read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -283,6 +283,7 @@ async def statement(
 
 def _over_accounts(query: str, actor: Actor, account_ids: Collection[UUID] | None) -> TextClause:
     """Limit a query to accounts, or to the club's; a portal user always sees their own only."""
+    require_read(actor, "ledger_entry")
     if actor.role is Role.PORTAL:
         own = actor.account_id
         account_ids = [own] if own and (account_ids is None or own in account_ids) else []

@@ -1,23 +1,19 @@
-"""Organisations and tokens: the only reads that do not know their organisation beforehand."""
+"""Organisations: read and written by code or id, and the numbers of their Sales."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, text, update
 
 from app.domain.organisations import Organisation
-from app.domain.permissions import Actor
-from app.domain.tokens import AccessToken
-from app.storage.failures import read_again_if_lost
 from app.storage.rows import names_of, values_of
-from app.storage.tables import access_token, account, organisation
+from app.storage.tables import account, organisation
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, Engine, Row, Select
+    from sqlalchemy import Connection, Engine
 
     from app.storage.unit_of_work import UnitOfWork
 
@@ -91,27 +87,6 @@ def next_sale_no(work: UnitOfWork) -> int:
     """Draw the next sale number of the organisation."""
     query = text(f"SELECT nextval('{sale_sequence(work.organisation_id)}')")
     return int(work.connection.execute(query).scalar_one())
-
-
-def actor_of_token(engine: Engine, token_hash: bytes, now: datetime) -> Actor | None:
-    """Return whom a token stands for, or None when it is unknown, revoked or expired."""
-    columns = [access_token.c[name] for name in names_of(AccessToken)]
-    query = select(access_token.c.organisation_id, *columns).where(
-        access_token.c.token_hash == token_hash
-    )
-    row = read_again_if_lost(lambda: _token_row(engine, query))
-    if row is None:
-        return None
-    organisation_id, *values = list(row)
-    token = AccessToken(*values)
-    if not token.is_valid(now):
-        return None
-    return Actor(organisation_id, token.id, token.role, token.account_id)
-
-
-def _token_row(engine: Engine, query: Select[Any]) -> Row[Any] | None:
-    with engine.connect() as connection:
-        return connection.execute(query).one_or_none()
 
 
 def find_account_id(engine: Engine, organisation_id: UUID, code: str) -> UUID | None:

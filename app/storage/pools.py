@@ -115,6 +115,7 @@ def insert_missing_pools(
     if not found:
         return
     items, of_seasons, of_products, of_locations, capacities = zip(*found, strict=True)
+    work.changes.note_pools_at(set(zip(items, of_seasons, strict=True)))
     work.connection.execute(
         _INSERT,
         {
@@ -139,3 +140,4 @@ def delete_pools_elsewhere(work: UnitOfWork, calendar_item_ids: Collection[UUID]
     """Delete the unused pools that calendar items have at another venue than their own."""
     parameters = {"organisation_id": work.organisation_id, "item_ids": list(calendar_item_ids)}
     work.connection.execute(_DELETE_ELSEWHERE, parameters)
+    work.changes.items.update(calendar_item_ids)

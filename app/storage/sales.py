@@ -58,6 +58,8 @@ def save_sale(work: UnitOfWork, action: str, before: SaleState, after: SaleState
     sale = replace(after.sale, version=before.sale.version + 1, updated_at=work.now)
     after = replace(after, sale=sale)
     work.update([sale])
+    if sale.status is not before.sale.status:
+        work.changes.note(after.invoices)  # whether they are to be billed is a matter of the Sale
     _write(work, before, after)
     work.record_values("sale", sale.id, action, *_differences(before, after))
     return after
@@ -124,4 +126,5 @@ def erase_sale(work: UnitOfWork, state: SaleState) -> None:
     """Delete a Sale and everything in it; its entitlements must be gone already."""
     _write(work, state, SaleState(state.sale))
     forget_cancellations(work, state.sale.id)
+    work.changes.note([state.sale])
     work.delete(Sale, [state.sale.id])

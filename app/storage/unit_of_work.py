@@ -11,16 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from app.domain.audit import AuditEntry
 from app.domain.errors import ErrorCode, refuse
+from app.domain.event_shapes import check_payload
 from app.domain.events import Event
 from app.storage import rows
+from app.storage.changes import Changes
 from app.storage.entities import TABLES
 from app.storage.identity import new_id
 from app.storage.json_values import to_json
-from app.storage.tables import audit_pending
+from app.storage.tables import audit_pending, change_note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -80,6 +82,10 @@ class UnitOfWork:
     now: datetime
     organisation: Organisation | None = None
     """The club's settings, once they were read; see `read_organisation`."""
+    changes: Changes = field(default_factory=Changes)
+    """What is changed here, noted for live data from the rows that are written."""
+    is_noted: bool = False
+    """Whether such a note was written."""
     _audit: list[AuditEntry] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _places: dict[UUID, int] = field(default_factory=dict)
@@ -121,17 +127,19 @@ class UnitOfWork:
     def insert(self, entities: Sequence[DataclassInstance]) -> None:
         """Insert entities of one type."""
         if entities:
+            self.changes.note(entities)
             table = TABLES[type(entities[0])]
             rows.insert_rows(self.connection, self.organisation_id, table, entities)
 
     def update(self, entities: Sequence[DataclassInstance]) -> None:
         """Write entities of one type over their rows."""
         if entities:
+            self.changes.note(entities)
             table = TABLES[type(entities[0])]
             rows.update_rows(self.connection, self.organisation_id, table, entities)
 
     def delete(self, entity: type[DataclassInstance], ids: Collection[UUID]) -> None:
-        """Delete entities by id."""
+        """Delete entities by id; note what live data shows of them in `changes`."""
         keys = [(one,) for one in ids]
         rows.delete_rows(self.connection, self.organisation_id, TABLES[entity], keys)
 
@@ -139,7 +147,9 @@ class UnitOfWork:
         """Delete the stored entities of `before` that are not in `after` any more."""
         if before:
             table = TABLES[type(before[0])]
-            gone = rows.keyed(table, before).keys() - rows.keyed(table, after).keys()
+            old = rows.keyed(table, before)
+            gone = old.keys() - rows.keyed(table, after).keys()
+            self.changes.note([old[key] for key in gone])
             rows.delete_rows(self.connection, self.organisation_id, table, gone)
 
     def write_changed(self, before: Sequence[rows.Entity], after: Sequence[rows.Entity]) -> None:
@@ -192,7 +202,8 @@ class UnitOfWork:
         )
 
     def emit(self, topic: Topic, entity: str, entity_id: UUID, **payload: object) -> None:
-        """Put an event into the outbox, in this transaction."""
+        """Put an event into the outbox, in this transaction; its topic says which fields it has."""
+        check_payload(topic, entity, payload)
         event = Event(new_id(), topic, entity, entity_id, to_json(payload), self.now)
         self._events.append(event)
 
@@ -201,12 +212,28 @@ class UnitOfWork:
         self._places[pool_id] = self._places.get(pool_id, 0) + count
 
     def flush(self) -> None:
-        """Write the collected audit entries and events."""
+        """Write the collected audit entries, events, and the note of what changed."""
+        self._write_note()
         self.insert(self._audit)
         pending = [_Pending(entry.id) for entry in self._audit]
         rows.insert_rows(self.connection, self.organisation_id, audit_pending, pending)
         self.insert(self._events)
         self._audit, self._events = [], []
+
+    def _write_note(self) -> None:
+        """Note what changed, with the pools whose places are about to be taken."""
+        self.changes.pools.update(pool for pool, count in self._places.items() if count)
+        if self.changes:
+            self.changes.note_events(self._events)
+            values = {
+                "organisation_id": self.organisation_id,
+                "id": new_id(),
+                "changes": self.changes.to_json(),
+                "created_at": self.now,
+            }
+            self.connection.execute(insert(change_note), values)
+            self.is_noted = True
+        self.changes = Changes()
 
     def flush_places(self) -> None:
         """Take the collected places, the last statement before the commit.

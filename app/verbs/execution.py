@@ -7,14 +7,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from app.config import SettingError
+from app.config import SettingError, read_log_settings
 from app.domain.errors import DomainError
 from app.domain.permissions import Actor, Role
-from app.main import NotReadyError, configure_log
+from app.main import NotReadyError
 from app.processes.listening import PortError
+from app.processes.logs import configure_logging
 from app.processes.progress import print_line
 from app.processes.signals import StopRequested, StopSwitch
 from app.processes.supervisor import StartError
+from app.processes.supervisor_note import RestartError
 from app.storage.failures import is_unavailable
 from app.storage.postgres import EmbeddedPostgresError
 
@@ -37,6 +39,7 @@ FORESEEN = (
     NotReadyError,
     PortError,
     RefusedError,
+    RestartError,
     SettingError,
     StartError,
 )
@@ -45,9 +48,9 @@ FORESEEN = (
 
 def execute(verb: Callable[[Namespace], int], arguments: Namespace) -> int:
     """Run a verb and return the exit code: 0 done, 1 refused or failed."""
-    configure_log()
     StopSwitch()
     try:
+        configure_logging(read_log_settings())
         return verb(arguments)
     except FORESEEN as error:
         complain(_sentence(error))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from app import main
 from app.config import read_settings
 from app.processes.api import run_api
+from app.processes.handover import Channel
 from app.processes.listening import address_of, listen_on
 from app.processes.signals import StopRequested, on_stop, stop_with_parent
-from app.processes.worker import TASKS, run_worker
+from app.processes.worker import all_tasks, run_worker
 from app.verbs.reach import say_aside
 
 if TYPE_CHECKING:
@@ -25,25 +27,47 @@ def api(arguments: Namespace) -> int:
     """Serve the API alone, on its own port or on the supervisor's socket."""
     settings = read_settings()
     with suppress(StopRequested):
-        _serve_alone(settings, arguments.descriptor)
+        if arguments.descriptors is None:
+            _serve_alone(settings)
+        else:
+            _serve_among_others(settings, arguments)
     return 0
 
 
-def _serve_alone(settings: Settings, descriptor: int | None) -> None:
-    """Serve on an inherited socket, or on one of its own."""
-    if descriptor is not None:
-        stop_with_parent()
-        listener = socket.socket(fileno=descriptor)
-    else:
-        listener = listen_on(settings.http_host, settings.http_port)
-    say = say_aside if descriptor is None else _say_nothing
-    with listener, main.database(settings, say) as url:
-        application = main.application(url)
-        if descriptor is None:
-            with main.commands(url):
-                pass  # Refuses a database that this version cannot serve.
+def _serve_alone(settings: Settings) -> None:
+    """Serve on a socket of its own."""
+    with (
+        listen_on(settings.http_host, settings.http_port) as listener,
+        main.observed(settings),
+        main.database(settings, say_aside) as url,
+    ):
+        application = main.application(url, settings)
+        with main.commands(url):
+            pass  # Refuses a database that this version cannot serve.
         address = address_of(listener, settings.http_host)
-        run_api(application, listener, lambda: say(f"The API listens on {address}/graphql"))
+        run_api(application, listener, lambda: say_aside(f"The API listens on {address}/graphql"))
+
+
+def _serve_among_others(settings: Settings, arguments: Namespace) -> None:
+    """Serve on the socket of the supervisor, and say when."""
+    stop_with_parent()
+    listening, giving, taking = arguments.descriptors
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(fileno=listening))
+        channel = Channel.inherited(giving, taking)
+        stack.callback(channel.close)
+        stack.enter_context(main.observed(settings))
+        url = stack.enter_context(main.database(settings, _say_nothing))
+        application = main.application(url, settings)
+        if arguments.successor:
+            with main.commands(url):
+                pass  # Refuses a database that this version cannot serve; then the old one stays.
+
+        def say_ready() -> None:
+            os.write(arguments.ready_descriptor, b"r")
+            os.close(arguments.ready_descriptor)
+
+        run_api(application, listener, lambda: None, channel, say_ready)
 
 
 def worker(arguments: Namespace) -> int:
@@ -55,11 +79,13 @@ def worker(arguments: Namespace) -> int:
     settings = read_settings()
     say = _say_nothing if arguments.supervised else say_aside
     with (
+        main.observed(settings),
         main.database(settings, say) as url,
         main.commands(url, main.WORKER_CONNECTIONS) as runner,
     ):
-        say(f"The worker runs {len(TASKS)} tasks; Ctrl-C stops it.")
-        run_worker(runner, stop)
+        tasks = all_tasks(main.webhook_rules(settings))
+        say(f"The worker runs {len(tasks)} tasks; Ctrl-C stops it.")
+        run_worker(runner, stop, tasks)
     return 0
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,18 +18,22 @@ from app.demo import CODE as DEMO_CODE
 from app.demo.club import load_demo
 from app.domain.permissions import Role
 from app.processes.database_watch import DatabaseWatch
+from app.processes.handover import Channel
 from app.processes.listening import address_of, listen_on
 from app.processes.progress import Progress, print_line
-from app.processes.signals import StopRequested, StopSwitch
+from app.processes.signals import StopRequested, StopSwitch, on_restart
 from app.processes.supervisor import Supervisor, processes_of
+from app.processes.supervisor_note import SupervisorNote, restart_of
 from app.storage.organisations import find_organisation
 from app.storage.postgres.locks import FileLock
+from app.telemetry.measures import FOLDER_VARIABLE
 from app.verbs.execution import RefusedError
 from app.verbs.tokens import new_token
 
 if TYPE_CHECKING:
+    import socket
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from app.config import Settings
 
@@ -51,11 +58,9 @@ def serve(arguments: Namespace) -> int:
             main.bring_up_to_date(url)
             say("The database is up to date")
             tokens = _demo_tokens(url, say) if arguments.demo else {}
-            api, worker = processes_of(listener, settings.api_processes)
-            supervisor = Supervisor(api, worker, watch, switch, say)
-            stack.callback(supervisor.stop)
+            supervisor = _supervisor(stack, settings, listener, watch, switch, say)
             say("Starting the API and the worker …")
-            supervisor.start(address)
+            supervisor.start()
             say("Ready")
             place = watch.data_folder if watch else "the server of LOGE_DATABASE_URL"
             _announce(address, place, tokens)
@@ -63,6 +68,41 @@ def serve(arguments: Namespace) -> int:
     except StopRequested:
         say("Stopped")
     return 0
+
+
+def restart(arguments: Namespace) -> int:  # noqa: ARG001 - every verb is given the command line
+    """Have a running supervisor replace its processes, and wait until it has."""
+    restart_of(read_settings().data_directory)
+    print_line("restarted")
+    return 0
+
+
+def _supervisor(
+    stack: ExitStack,
+    settings: Settings,
+    listener: socket.socket,
+    watch: DatabaseWatch | None,
+    switch: StopSwitch,
+    say: Callable[[str], None],
+) -> Supervisor:
+    """Set the supervisor up, with what its processes share and what goes away with it."""
+    channel = Channel.opened()
+    stack.callback(channel.close)
+    measured = tempfile.mkdtemp(prefix="loge-measures-")
+    stack.callback(shutil.rmtree, measured, ignore_errors=True)
+    os.environ[FOLDER_VARIABLE] = measured
+    note = SupervisorNote(settings.data_directory)
+    stack.callback(note.take_down)
+    api, worker = processes_of(listener, channel, settings.api_processes)
+    supervisor = Supervisor(api, worker, watch, switch, say, note.report)
+    on_restart(supervisor.ask_restart)
+    if not note.post():
+        say("Another 'loge serve' uses this data directory; 'loge restart' reaches that one")
+    # Ends first what was begun last: the processes, before what they share. New connections are
+    # refused from then on, instead of waiting for nobody.
+    stack.callback(supervisor.stop)
+    stack.callback(listener.close)
+    return supervisor
 
 
 @contextmanager
@@ -112,6 +152,8 @@ def _announce(address: str, place: object, tokens: dict[Role, str]) -> None:
     lines = [
         "",
         f"  GraphQL       {address}/graphql",
+        f"  GraphiQL      {address}/graphiql",
+        f"  Metrics       {address}/metrics",
         f"  Liveness      {address}/healthz",
         f"  Readiness     {address}/readyz",
         f"  Data          {place}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.commands.tokens import NewToken, issue_token
 from app.config import read_settings
 from app.domain.permissions import Role
+from app.domain.scopes import Scope
 from app.processes.progress import print_line
 from app.storage.organisations import find_account_id
 from app.verbs.execution import RefusedError, operator_name
@@ -35,6 +36,7 @@ def print_token(arguments: Namespace) -> int:
                 role=role,
                 account_id=account_id,
                 expires_at=_end(arguments.expires_in),
+                scopes=frozenset(map(Scope, arguments.scope)) if arguments.scope else None,
             ),
         )
     print_line(secret)

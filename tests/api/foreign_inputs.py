@@ -32,6 +32,7 @@ KIND_OF_FIELD = {
     "creditId": "invoice",
     "entitlementId": "entitlement",
     "entitlementIds": "entitlement",
+    "endpointId": "webhook_endpoint",
     "eventCancellationId": "event_cancellation",
     "fileId": "stored_file",
     "invoiceId": "invoice",
@@ -47,6 +48,7 @@ KIND_OF_FIELD = {
     "productGroupId": "product_group",
     "productId": "product",
     "refundId": "refund",
+    "replayId": "webhook_replay",
     "resourceId": "resource",
     "resourceIds": "resource",
     "saleId": "sale",
@@ -74,6 +76,7 @@ VALUES: dict[str, Any] = {
 FITTING: dict[str, Any] = {
     "country": "BE",
     "currency": "EUR",
+    "issuer": "https://login.example.com",
     "language": "nl",
     "receivedOn": "2020-01-01",
     "role": "PORTAL",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from app.commands.event_cancelling import cancel_next
+from app.commands.webhook_deliveries import claim, follow_events, record_answer
 from app.domain.permissions import Role
+from app.domain.webhooks import Answer, AttemptError
 from app.resolvers.ids import encode_id
 from app.schema.fields import NODE_TYPES
 from app.storage.tables import metadata
@@ -90,6 +93,11 @@ def furnish(club: Club) -> Furnished:
     given = {"label": "till", "role": "SALES"}
     made = club.make("accessTokenCreate", "accessToken { id }", given)
     sample["access_token"] = made["accessToken"]["id"]
+    given = {"code": "fans", "issuer": f"https://{club.organisation.code}.example"}
+    given |= {"audience": "loge", "accountClaim": "account", "accountKey": "CODE"}
+    made = club.make("identityProviderCreate", "identityProvider { id }", given)
+    sample["identity_provider"] = made["identityProvider"]["id"]
+    _post(club, sample)
     rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
     sample["vat_rule"] = rule["vatRules"]["nodes"][0]["id"]
     return Furnished(stadium, sample)
@@ -228,6 +236,22 @@ def _cancel_event(stadium: Stadium, sample: dict[str, str]) -> None:
     )["node"]["sales"]["nodes"][0]
     sample["event_cancellation_sale"] = row["id"]
     sample.setdefault("cancellation", row["cancellation"]["id"])
+
+
+def _post(club: Club, sample: dict[str, str]) -> None:
+    """Send an event to an endpoint that may not be reached, and queue it once more."""
+    given = {"url": "https://partner.invalid/events", "description": "a partner"}
+    made = club.make("webhookEndpointCreate", "webhookEndpoint { id }", given)
+    endpoint = sample["webhook_endpoint"] = made["webhookEndpoint"]["id"]
+    club.make("webhookEndpointTest", "", {"id": endpoint})
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    follow_events(club.runner, now)
+    (sent,) = claim(club.runner, club.organisation.id, UUID(endpoint.rpartition("_")[2]), now, 1)
+    record_answer(club.runner, sent, Answer(5, error=AttemptError.NAME_UNKNOWN), now, 0)
+    again = {"endpointId": endpoint, "since": (now - timedelta(hours=1)).isoformat()}
+    made = club.make("webhookReplay", "webhookReplay { id }", again)
+    sample["webhook_replay"] = made["webhookReplay"]["id"]
+    sample["webhook_delivery"] = f"webhook_delivery_{sent.delivery.id.hex}"
 
 
 def version_of(club: Club, node_id: str) -> int:

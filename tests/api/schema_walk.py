@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _NODE_ID = re.compile(r'"([a-z_]+_[0-9a-f]{32})"')
 _PAGE = re.compile(r'"hasNextPage":true,"endCursor":("[^"]+")')
-_TOGETHER = 5
-"""Nodes that one document reads; the API limits the tokens of a document."""
+_TOGETHER = 3
+"""Nodes that one document reads; the API limits the fields of a document and its cost."""
 
 
 @cache

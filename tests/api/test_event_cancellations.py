@@ -216,7 +216,7 @@ def test_a_crash_in_the_middle_repeats_nothing_and_loses_nothing(club: Club) -> 
     for _ in range(17):
         assert sold.step(job)
     with pytest.raises(KeyboardInterrupt):
-        sold.step(job, Failing(club.runner.engine, [KeyboardInterrupt()]))
+        sold.step(job, Failing(club.runner.engine, errors=[KeyboardInterrupt()]))
     halfway = sold.read(job)
     assert (halfway["status"], halfway["done"]) == ("RUNNING", 17)
     assert [one["status"] for one in halfway["sales"]["nodes"]] == ["DONE"] * 17 + ["WAITING"] * 24
@@ -262,7 +262,7 @@ def test_a_sale_that_refuses_keeps_no_other_from_being_cancelled(
 ) -> None:
     sold = small(club)
     job = sold.start()
-    assert sold.step(job, Failing(club.runner.engine, [error]))
+    assert sold.step(job, Failing(club.runner.engine, errors=[error]))
     failed = sold.finish(job)
     assert (failed["status"], failed["done"], failed["failed"]) == ("DONE_WITH_FAILURES", 1, 1)
     broken, well = failed["sales"]["nodes"]

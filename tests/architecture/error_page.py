@@ -3,6 +3,7 @@
 import sys
 
 from app.domain.errors import ErrorCode
+from app.http.refusals import DoorCode
 
 HEAD = """\
 # Error codes
@@ -16,10 +17,23 @@ written by `make docs` from `ErrorCode` in `app/domain/errors.py`.
 """
 
 
+DOOR = """
+## At the door of the GraphQL API
+
+These stand in the top-level `errors` of an answer, in `extensions.code`: the request was refused as
+a whole, before anything of it was executed, or failed in a way that nobody foresaw. From `DoorCode`
+in `app/http/refusals.py`.
+
+| code | when |
+|---|---|
+"""
+
+
 def render_page() -> str:
-    """The page, complete, codes in the order in which the enum groups them."""
+    """The page, complete, codes in the order in which the enums group them."""
     rows = (f"| `{code.value}` | {code.description} |\n" for code in ErrorCode)
-    return HEAD + "".join(rows)
+    doors = (f"| `{code.value}` | {code.description} |\n" for code in DoorCode)
+    return HEAD + "".join(rows) + DOOR + "".join(doors)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 import pytest
 
 from app.domain.errors import ErrorCode
+from app.http.refusals import DoorCode
 from tests.architecture.error_page import render_page
 from tests.architecture.source import ROOT
 
 
-@pytest.mark.parametrize("code", ErrorCode)
-def test_a_code_is_explained_in_a_sentence(code: ErrorCode) -> None:
+@pytest.mark.parametrize("code", [*ErrorCode, *DoorCode])
+def test_a_code_is_explained_in_a_sentence(code: ErrorCode | DoorCode) -> None:
     assert code.value == code.name
     assert code.description.endswith(".")
     assert "|" not in code.description, "it would split the row of the page"

@@ -10,8 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.domain.permissions import Role
 from app.http.guard import Guard, limit_of
-from app.http.rest.rate import RateLimit
-from app.storage.identity import new_id
+from app.http.throttle import Taken, Throttle
 from tests.club import Club
 from tests.conftest import LiveServer
 from tests.fingerprint import fingerprint
@@ -129,22 +128,10 @@ def test_a_fault_is_a_problem_that_only_numbers_it(
     assert "secret" not in answer.text
 
 
-def test_a_token_may_send_a_burst_and_then_a_steady_stream() -> None:
-    now = [0.0]
-    rate = RateLimit(per_second=2, burst=3, clock=lambda: now[0])
-    one, other = new_id(), new_id()
-    assert [rate.wait_seconds(one) for _ in range(4)] == [0, 0, 0, 1]
-    assert rate.wait_seconds(other) == 0
-    now[0] += 0.5
-    assert [rate.wait_seconds(one) for _ in range(2)] == [0, 1]
-    now[0] += 60
-    assert [rate.wait_seconds(one) for _ in range(4)] == [0, 0, 0, 1]
-
-
 def test_who_sends_too_much_is_told_when_to_go_on(
     billing: BillingClub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(RateLimit, "wait_seconds", lambda _self, _token: 3)
+    monkeypatch.setattr(Throttle, "take", lambda _self, _actor, _points: Taken(3, 0))
     answer = billing.ask("GET", "/instalments")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
     assert answer.json()["code"] == "TOO_MANY_REQUESTS"

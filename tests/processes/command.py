@@ -1,6 +1,7 @@
 """The real `loge` command as a process, on a data directory of its own."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -128,7 +129,15 @@ class Served:
 
     @property
     def complaints(self) -> str:
-        return self.errors.read_text(encoding="utf-8")
+        """What went wrong: standard error without the lines that only tell what happens."""
+        lines = self.errors.read_text(encoding="utf-8").splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith('{"level":"INFO"'))
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The lines of the log so far."""
+        lines = self.errors.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
 
     @property
     def address(self) -> str:

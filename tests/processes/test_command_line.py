@@ -5,16 +5,17 @@ import sys
 
 import pytest
 
-from app.__main__ import KINDS, ROLES, build_parser
+from app.__main__ import KINDS, ROLES, SCOPES, build_parser
 from app.domain.permissions import Role
+from app.domain.scopes import Scope
 from app.transfers.imports import ImportKind
 from tests.architecture.source import ROOT
 from tests.processes.command import CLUB, Loge
 
 VERBS = (
-    "serve|api|worker|demo|import|token|organisation|organisation add|organisation list|migrate|db|"
-    "db start|db stop|db status|db backup|db restore|audit|audit verify|audit seal|ledger|"
-    "ledger verify|schema|version"
+    "serve|restart|api|worker|demo|import|token|organisation|organisation add|organisation list|"
+    "migrate|db|db start|db stop|db status|db backup|db restore|audit|audit verify|audit seal|"
+    "ledger|ledger verify|schema|version"
 ).split("|")
 
 
@@ -44,6 +45,7 @@ def test_help_answers_without_loading_what_the_verbs_need() -> None:
 
 def test_the_roles_of_the_command_are_those_of_the_domain() -> None:
     assert tuple(role.value for role in Role) == ROLES
+    assert tuple(scope.value for scope in Scope) == SCOPES
     assert tuple(kind.value for kind in ImportKind) == KINDS
 
 

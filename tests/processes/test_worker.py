@@ -13,11 +13,12 @@ from app.commands.idempotency import forget_keys
 from app.commands.register import Create
 from app.domain.permissions import Actor, Role
 from app.processes import worker
-from app.processes.worker import TASKS, Task, run_worker
+from app.processes.worker import Task, all_tasks, run_worker
 from app.storage.engine import Engine
 from app.storage.identity import new_id
 from app.storage.unit_of_work import UnitOfWork
 from tests.club import Club
+from tests.conftest import WEBHOOKS
 
 NOTHING: Any = None
 
@@ -72,8 +73,20 @@ def test_a_task_that_fails_waits_longer_each_time_up_to_a_minute() -> None:
 
 @pytest.mark.postgres
 def test_every_task_runs_on_a_database_with_nothing_to_do(engine: Engine) -> None:
-    for task in TASKS:
+    for task in all_tasks(WEBHOOKS):
         task.run(Runner(engine), datetime.now(UTC))
+        task.finish()
+
+
+def test_what_a_task_has_begun_is_finished_when_the_worker_stops() -> None:
+    stop, order = threading.Event(), []
+
+    def work(_runner: Runner, _now: datetime) -> None:
+        order.append("run")
+        stop.set()
+
+    run_until(stop, Task("work", 0.001, work, lambda: order.append("finish")))
+    assert order == ["run", "finish"]
 
 
 @pytest.mark.postgres

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from tests.scenarios.noted import NOTED
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -90,7 +92,7 @@ def broken_rules(engine: Engine, organisation_id: UUID) -> dict[str, list[tuple[
     """Return the rules that do not hold, each with what contradicts it."""
     found: dict[str, list[tuple[object, ...]]] = {}
     with engine.connect() as connection:
-        for sentence, statement in RULES.items():
+        for sentence, statement in (RULES | NOTED).items():
             rows = connection.execute(text(statement), {"club": organisation_id}).all()
             if rows:
                 found[sentence] = [tuple(row) for row in rows[:5]]

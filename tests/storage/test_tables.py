@@ -38,7 +38,10 @@ TRIGGERS = (*AUDIT_TRIGGERS, *LEDGER_TRIGGERS, *FREEZE_TRIGGERS, *SUM_TRIGGERS)
 TENANT_TABLES = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 ACROSS_CLUBS = {
     "uq_access_token_token_hash": "a token says which club it opens, so it is unique among all",
+    "uq_access_token_previous_hash": "the same, for the secret before a rotation",
+    "uq_identity_provider_issuer_audience": "a JWT says by these which club it opens",
     "ix_outbox_txid": "the feed of events is read for all clubs at once",
+    "ix_change_note_txid": "the feed of live data, the same",
 }
 """Unique constraints and indexes that span all clubs, each with its reason."""
 

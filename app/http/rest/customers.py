@@ -60,7 +60,7 @@ async def read_product(call: Call) -> Given:
 async def _customer(call: Call, account_id: UUID) -> Customer:
     """Read a customer with its default contact."""
     row = await _row(call, "account", account_id, "customer")
-    contacts = await call.context.children("contact", "account_id", account_id, ("created_at",))
+    contacts = await call.reading.children("contact", "account_id", account_id, ("created_at",))
     contact = next((one for one in contacts if one["is_default"]), None)
     name = f"{contact['first_name']} {contact['last_name']}".strip() if contact else None
     given = {
@@ -88,7 +88,7 @@ def _id_of(call: Call, kind: str, noun: str) -> UUID:
 
 async def _row(call: Call, table: str, row_id: UUID, noun: str) -> Mapping[str, Any]:
     """Read a row of the caller's club, or answer 404."""
-    row = await call.context.row(table, row_id)
+    row = await call.reading.row(table, row_id)
     if row is None:
         raise RefusedError(404, ErrorCode.NOT_FOUND, f"no such {noun}")
     return row

@@ -12,8 +12,9 @@ from app.http.rest.models import Instalment, Instalments, InstalmentsQuery
 from app.http.rest.operations import Call, Given, Operation, PathParameter
 from app.http.rest.problems import RefusedError, refused
 from app.resolvers.mutations import perform
+from app.storage.conditions import Comparison, Condition
 from app.storage.instalments import claimed_ids, offered_ids
-from app.storage.reads import Comparison, Condition, Slice, Sort
+from app.storage.reads import Slice, Sort
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,13 +32,13 @@ async def offer_instalments(call: Call) -> Given:
     if claims:
         ids = await _claim(call, query)
     elif query.status == "PENDING":
-        ids = await claimed_ids(call.context.reader, call.context.caller, query.source, query.limit)
+        ids = await claimed_ids(call.reading.reader, call.reading.caller, query.source, query.limit)
     else:
-        until = query.until or await call.context.today()
+        until = query.until or await call.reading.today()
         ids = await offered_ids(
-            call.context.reader, call.context.caller, until, call.context.clock(), query.limit
+            call.reading.reader, call.reading.caller, until, call.reading.clock(), query.limit
         )
-    found = await read_instalments(call.context, ids)
+    found = await read_instalments(call.reading, ids)
     return Given(Instalments(source=query.source, is_claimed=claims, instalments=found))
 
 
@@ -54,8 +55,8 @@ async def _claim(call: Call, query: InstalmentsQuery) -> list[UUID]:
 
 async def read_instalment(call: Call) -> Given:
     """Answer one instalment."""
-    ids = await invoice_ids_of(call.context, [call.path["code"]])
-    found = await read_instalments(call.context, list(ids.values()))
+    ids = await invoice_ids_of(call.reading, [call.path["code"]])
+    found = await read_instalments(call.reading, list(ids.values()))
     if not found:
         raise not_found(call.path["code"])
     return Given(found[0])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from app.domain.admission import Refusal
 from app.domain.errors import DomainError, ErrorCode
 from app.domain.permissions import Permission, require
+from app.http.authentication import challenge
+from app.http.observation import request_id
 from app.http.rest.models import FieldError, NoQuery
 from app.http.rest.problems import RefusedError, malformed, of_domain
+from app.http.throttle import REQUEST_POINTS
 from app.resolvers.context import Context
 from app.storage.identity import new_id
 
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     from app.commands.execution import Runner
     from app.http.authentication import Authentication
-    from app.http.rest.rate import RateLimit
+    from app.http.throttle import Throttle
     from app.storage.reads import Reader
 
 JSON_TYPE = "application/json"
@@ -52,9 +56,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was admitted: who calls, and what is asked in the form of the models."""
+    """A request that was admitted: who calls, and what is asked in the form of the models.
+
+    Commands run in `context`. What is answered is read in `reading`: the façade shows its own
+    selection of a few fields, for which the operation's scope is enough, and so a partner's token
+    needs none of the scopes that would let it read whole tables over GraphQL.
+    """
 
     context: Context
+    reading: Context
     query: Any
     path: Mapping[str, str]
     body: Any
@@ -101,6 +111,7 @@ class Operation:
     body: type[BaseModel] | None = None
     row_limit: int = 0
     takes_key: bool = False
+    permission: Permission = Permission.DOCUMENT_RECORD
     refusals: Sequence[int] = ()
 
 
@@ -112,11 +123,11 @@ class Service:
     reader: Reader
     runner: Runner
     clock: Callable[[], datetime]
-    rate: RateLimit
+    throttle: Throttle
 
     async def respond(self, operation: Operation, request: Request) -> Response:
         """Answer one request; what is refused becomes a problem, a bug is the guard's."""
-        correlation_id = str(new_id())
+        correlation_id = request_id()
         try:
             call = await self._admit(operation, request, correlation_id)
             given = await operation.handler(call)
@@ -132,23 +143,25 @@ class Service:
 
     async def _admit(self, operation: Operation, request: Request, correlation_id: str) -> Call:
         """Check who calls and that the request has the operation's form."""
-        actor = await self.authentication.actor(request.headers.get("authorization"))
+        admission = await self.authentication.admit(request.headers.get("authorization"))
+        actor = admission.actor
         if actor is None:
-            message = "send a valid token in the header 'Authorization: Bearer …'"
-            raise RefusedError(
-                401, "UNAUTHENTICATED", message, headers={"www-authenticate": "Bearer"}
-            )
-        wait = self.rate.wait_seconds(actor.token_id)
+            reason = admission.refusal or Refusal.ABSENT
+            headers = {"www-authenticate": challenge(reason)}
+            raise RefusedError(401, "UNAUTHENTICATED", reason.sentence, headers=headers)
+        wait = self.throttle.take(actor, REQUEST_POINTS).wait_seconds
         if wait:
             message = f"too many requests; send the next one in {wait} s"
             raise RefusedError(
                 429, "TOO_MANY_REQUESTS", message, headers={"retry-after": str(wait)}
             )
-        require(actor, Permission.DOCUMENT_RECORD)
+        require(actor, operation.permission)
         context = Context(actor, self.reader, self.runner, correlation_id, self.clock)
+        whole = replace(actor, scopes=None)
         key = request.headers.get(IDEMPOTENCY_HEADER)
         return Call(
             context=context,
+            reading=Context(whole, self.reader, self.runner, correlation_id, self.clock),
             query=_query(operation, request),
             path=dict(request.path_params),
             body=await _body(operation, request),

@@ -16,6 +16,7 @@ from app.commands.instalments import (
 from app.domain.documents import Reported
 from app.domain.errors import DomainError, ErrorCode
 from app.domain.money import parse_amount
+from app.domain.permissions import Permission
 from app.http.rest.instalments import read_instalments
 from app.http.rest.models import (
     ROW_LIMIT,
@@ -260,8 +261,8 @@ async def _perform(
 
 async def _read(call: Call, rows: Sequence[_Row]) -> dict[str, Instalment]:
     """Read the instalments that rows name, by code."""
-    ids = await invoice_ids_of(call.context, [row.code for row in rows if row.code])
-    found = await read_instalments(call.context, list(ids.values()))
+    ids = await invoice_ids_of(call.reading, [row.code for row in rows if row.code])
+    found = await read_instalments(call.reading, list(ids.values()))
     return {one.instalment_code: one for one in found}
 
 
@@ -310,6 +311,7 @@ OPERATIONS = (
     ),
     Operation(
         id="payInstalment",
+        permission=Permission.PAYMENT_RECORD,
         takes_key=True,
         method="PUT",
         path="/instalments/{code}/payments",

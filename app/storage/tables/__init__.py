@@ -12,10 +12,11 @@ from app.storage.tables.cancellations import (
     event_cancellation,
     event_cancellation_sale,
 )
+from app.storage.tables.changes import change_note
 from app.storage.tables.columns import metadata
 from app.storage.tables.inventory import overbooking, pool, reservation
 from app.storage.tables.invoices import invoice, invoice_line, invoice_vat
-from app.storage.tables.organisations import access_token, organisation
+from app.storage.tables.organisations import access_token, identity_provider, organisation
 from app.storage.tables.payments import (
     ledger_entry,
     ledger_pending,
@@ -49,6 +50,13 @@ from app.storage.tables.sales import (
     schedule_group,
 )
 from app.storage.tables.venues import location, resource, resource_block, venue
+from app.storage.tables.webhooks import (
+    webhook_attempt,
+    webhook_delivery,
+    webhook_endpoint,
+    webhook_replay,
+    webhook_secret,
+)
 
 __all__ = [
     "access_token",
@@ -62,12 +70,14 @@ __all__ = [
     "cancellation",
     "cancellation_cell",
     "cancellation_item",
+    "change_note",
     "contact",
     "document_source",
     "entitlement",
     "event_cancellation",
     "event_cancellation_sale",
     "idempotency",
+    "identity_provider",
     "invoice",
     "invoice_document",
     "invoice_line",
@@ -105,4 +115,9 @@ __all__ = [
     "ticket_holder",
     "vat_rule",
     "venue",
+    "webhook_attempt",
+    "webhook_delivery",
+    "webhook_endpoint",
+    "webhook_replay",
+    "webhook_secret",
 ]

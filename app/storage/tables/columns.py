@@ -103,6 +103,30 @@ class Choice(TypeDecorator[StrEnum]):
         return None if value is None else self.members(value)
 
 
+class ChoiceSet(TypeDecorator[frozenset[StrEnum]]):
+    """A text column that holds several members of one enum, sorted and parted by spaces."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        """Read and write sets of members of one enum."""
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: frozenset[StrEnum] | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Send the members as one text."""
+        return None if value is None else " ".join(sorted(value))
+
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - same
+    ) -> frozenset[StrEnum] | None:
+        """Return the members that a text names."""
+        return None if value is None else frozenset(map(self.members, value.split()))
+
+
 class TransactionId(UserDefinedType[str]):
     """PostgreSQL's `xid8`: the number of the transaction that wrote a row, never used again."""
 
@@ -124,6 +148,13 @@ def transaction_id(name: str) -> Column[str]:
 def choice(name: str, members: type[StrEnum], *, optional: bool = False) -> Column[StrEnum]:
     """Build a column for an enum; `one_of` adds the check that belongs to it."""
     return Column(name, Choice(members), nullable=optional)
+
+
+def choice_set(
+    name: str, members: type[StrEnum], *, optional: bool = False
+) -> Column[frozenset[StrEnum]]:
+    """Build a column for several members of an enum."""
+    return Column(name, ChoiceSet(members), nullable=optional)
 
 
 def sort_key(column: str) -> Column[str]:

@@ -1,9 +1,21 @@
-"""Clubs and the tokens that open a club's data."""
+"""Clubs, the tokens that open a club's data, and who else may vouch for a caller."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, LargeBinary, PrimaryKeyConstraint, Table, Uuid
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
+from app.domain.identity_providers import AccountKey, SigningAlgorithm
 from app.domain.organisations import (
     CreditLimitPolicy,
     CreditNotes,
@@ -13,8 +25,10 @@ from app.domain.organisations import (
 )
 from app.domain.payments import CreditSettlement, PaymentMatching
 from app.domain.permissions import Role
+from app.domain.scopes import Scope
 from app.storage.tables.columns import (
     choice,
+    choice_set,
     count,
     instant,
     metadata,
@@ -76,8 +90,41 @@ access_token = tenant_table(
     instant("created_at"),
     instant("expires_at", optional=True),
     version(),
+    choice_set("scopes", Scope, optional=True),
+    count("quota_points_per_second", optional=True),
+    count("quota_bucket_points", optional=True),
+    Column("previous_hash", LargeBinary, unique=True),
+    instant("previous_expires_at", optional=True),
+    instant("last_used_at", optional=True),
     reference("account_id", "account"),
     one_of("role", Role),
     rule("portal_has_account", "(role = 'portal') = (account_id IS NOT NULL)"),
+    rule("partner_has_scopes", "role <> 'partner' OR scopes IS NOT NULL"),
+    rule("quota_is_whole", "num_nonnulls(quota_points_per_second, quota_bucket_points) <> 1"),
+    rule("previous_hash_ends", "(previous_hash IS NULL) = (previous_expires_at IS NULL)"),
     Index("ix_access_token_created", "organisation_id", "created_at", "id"),
+)
+
+identity_provider = tenant_table(
+    "identity_provider",
+    string("code"),
+    string("issuer"),
+    string("audience"),
+    string("jwks_uri", optional=True),
+    choice_set("algorithms", SigningAlgorithm),
+    string("account_claim", optional=True),
+    choice("account_key", AccountKey, optional=True),
+    string("role_claim", optional=True),
+    Column("role_of_value", JSONB, nullable=False),
+    count("clock_skew_seconds"),
+    Column("is_active", Boolean, nullable=False),
+    version(),
+    instant("created_at"),
+    UniqueConstraint("organisation_id", "code"),
+    UniqueConstraint("issuer", "audience"),
+    one_of("account_key", AccountKey),
+    rule("account_claim_has_key", "(account_claim IS NULL) = (account_key IS NULL)"),
+    rule("names_somebody", "num_nonnulls(account_claim, role_claim) > 0"),
+    rule("clock_skew_within_bounds", "clock_skew_seconds BETWEEN 0 AND 300"),
+    Index("ix_identity_provider_created", "organisation_id", "created_at", "id"),
 )

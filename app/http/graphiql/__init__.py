@@ -1,0 +1,1 @@
+"""GraphiQL for signed-in users, from this machine alone: nothing is loaded from elsewhere."""

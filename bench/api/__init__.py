@@ -1,0 +1,1 @@
+"""Loge's reads and mutations over HTTP, against PostGraphile and against a bare endpoint."""
