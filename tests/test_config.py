@@ -13,6 +13,7 @@ def test_nothing_set_gives_the_documented_defaults() -> None:
     assert settings.http_port == 8000
     assert settings.api_processes == 1
     assert settings.database_url is None
+    assert not settings.allows_private_issuers
     assert settings.data_directory == Path(__file__).parents[1] / ".loge"
 
 
@@ -27,6 +28,7 @@ def test_what_is_set_counts(tmp_path: Path) -> None:
             "LOGE_HTTP_HOST": "192.0.2.7",
             "LOGE_HTTP_PORT": "0",
             "LOGE_API_PROCESSES": "4",
+            "LOGE_PRIVATE_ISSUERS": "on",
             "LOGE_DATA_DIR": str(tmp_path / "a" / ".." / "b"),
             "LOGE_DATABASE_URL": "postgres://u:p@h/n",
         }
@@ -34,6 +36,7 @@ def test_what_is_set_counts(tmp_path: Path) -> None:
     assert settings.http_host == "192.0.2.7"
     assert settings.http_port == 0
     assert settings.api_processes == 4
+    assert settings.allows_private_issuers
     assert settings.data_directory == tmp_path / "b"
     assert settings.database_url == "postgresql://u:p@h/n"
 
@@ -121,6 +124,7 @@ def test_a_value_about_webhooks_that_makes_no_sense_is_refused(name: str, text: 
         ("LOGE_HTTP_PORT", "-1"),
         ("LOGE_HTTP_PORT", "8000.0"),
         ("LOGE_HTTP_PORT", "²"),
+        ("LOGE_PRIVATE_ISSUERS", "yes"),
         ("LOGE_API_PROCESSES", "0"),
         ("LOGE_API_PROCESSES", "65"),
         ("LOGE_DATABASE_URL", "mysql://u:p@h/n"),

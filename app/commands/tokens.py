@@ -24,7 +24,6 @@ from app.domain.tokens import (
 )
 from app.domain.validation import Check
 from app.storage.admission import note_uses
-from app.storage.failures import is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -218,19 +217,12 @@ def revoke_token(work: UnitOfWork, token_id: UUID) -> None:
 
 
 def note_tokens(runner: Runner, uses: Mapping[UUID, tuple[UUID, datetime]]) -> None:
-    """Write when tokens were last used: for each token its organisation and the instant.
-
-    A database that is away loses them: the next use says the same.
-    """
+    """Write when tokens were last used: for each token its organisation and the instant."""
     clubs: dict[UUID, dict[UUID, datetime]] = {}
     for token_id, (organisation_id, used_at) in uses.items():
         clubs.setdefault(organisation_id, {})[token_id] = used_at
-    try:
-        for organisation_id, of_club in clubs.items():
-            runner.transact(organisation_id, "authentication", partial(note_uses, uses=of_club))
-    except Exception as error:
-        if not is_unavailable(error):
-            raise
+    for organisation_id, of_club in clubs.items():
+        runner.transact(organisation_id, "authentication", partial(note_uses, uses=of_club))
 
 
 def _quota_values(quota: Quota | None) -> dict[str, Any]:

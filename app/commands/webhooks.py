@@ -221,6 +221,7 @@ def replay_events(work: UnitOfWork, actor: Actor, request: ReplayEvents) -> Outc
             begins before deliveries are kept.
     """
     require(actor, Permission.WEBHOOK_CHANGE)
+    endpoint = _active(work, request.endpoint_id, "endpointId")
     since_at, until_at = request.since_at, request.until_at or work.now
     check = Check()
     check.instant("since", since_at)
@@ -232,7 +233,6 @@ def replay_events(work: UnitOfWork, actor: Actor, request: ReplayEvents) -> Outc
     if until_at <= since_at:
         check.add(ErrorCode.DATE_RANGE_INVALID, "until must be after since", "until")
     check.refuse_if_any()
-    endpoint = _active(work, request.endpoint_id, "endpointId")
     found = recorded_events(work, endpoint, since_at, until_at, REPLAY_LIMIT + 1)
     if len(found) > REPLAY_LIMIT:
         message = f"these are more than {REPLAY_LIMIT:,} events; replay shorter whiles"

@@ -355,4 +355,5 @@ def useful_scopes(role: Role) -> frozenset[Scope]:
     permitted = PERMISSION_SCOPES.items()
     written = {scope for permission, scope in permitted if role in GRANTS[permission]}
     read = {scope for table, scope in TABLE_SCOPES.items() if role in READS[table].roles}
-    return frozenset(written | read)
+    # What is free is counted for everybody, though the pools themselves are for insiders.
+    return frozenset(written | read | {Scope.READ_INVENTORY})

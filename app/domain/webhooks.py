@@ -70,6 +70,7 @@ class AttemptError(StrEnum):
     STATUS_REFUSED = "STATUS_REFUSED"
     GONE = "GONE"
     SECRET_UNREADABLE = "SECRET_UNREADABLE"  # noqa: S105 - the name of an error
+    INTERNAL = "INTERNAL"
 
 
 class DisabledReason(StrEnum):

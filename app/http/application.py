@@ -11,27 +11,26 @@ from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
-from app import __version__
 from app.commands.execution import Runner
-from app.http.asyncapi import ASYNCAPI_PATH, event_routes
+from app.http.asyncapi import event_routes
 from app.http.authentication import Authentication
 from app.http.documents import Documents
 from app.http.door import DoorRules
 from app.http.draining import Draining
 from app.http.failures import REST_PATH, failure_answer
 from app.http.files import FILES_PATH, Files
-from app.http.graphiql.pages import GRAPHIQL_PATH, BrowserDoor, graphiql_routes
+from app.http.graphiql.pages import BrowserDoor, graphiql_routes
 from app.http.graphql import Endpoint
 from app.http.guard import Guard
 from app.http.live.serving import build_live
-from app.http.metrics import METRICS_PATH, Metrics
+from app.http.metrics import Metrics
 from app.http.observation import Observation
 from app.http.oidc.fetching import Fetcher
 from app.http.oidc.keys import KeySets
 from app.http.oidc.verification import SignedTokens
+from app.http.operating import operating_routes
 from app.http.origins import cross_origin
 from app.http.rest.application import DESCRIPTION_PATH, mount_rest
 from app.http.rest.operations import Service
@@ -41,45 +40,25 @@ from app.resolvers.plans.planner import Plans
 from app.schema.build import build_schema, tables_by_type
 from app.storage.lanes import Lanes
 from app.storage.observation import pools_of
-from app.storage.readiness import is_ready
 from app.storage.reads import Reader
 from app.storage.wakes import Notifier
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from starlette.requests import Request
+    from starlette.responses import JSONResponse
+    from starlette.routing import BaseRoute
+    from starlette.types import Lifespan
 
     from app.commands.webhook_rules import WebhookRules
     from app.storage.engine import AsyncEngine, Engine
 
-START_PAGE = {
-    "name": "Loge",
-    "version": __version__,
-    "graphql": "/graphql",
-    "graphiql": GRAPHIQL_PATH,
-    "invoicing": DESCRIPTION_PATH,
-    "events": ASYNCAPI_PATH,
-    "health": "/healthz",
-    "readiness": "/readyz",
-    "metrics": METRICS_PATH,
-    "hint": "POST GraphQL documents to /graphql with the header 'Authorization: Bearer TOKEN'",
-}
 _NOT_FOUND = 404
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-async def _start_page(_request: Request) -> JSONResponse:
-    """Say what is where."""
-    return JSONResponse(START_PAGE)
-
-
-async def _healthz(_request: Request) -> JSONResponse:
-    """The process answers."""
-    return JSONResponse({"status": "ok"})
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -123,19 +102,11 @@ def build_application(
     )
     hub = Hub(reader, runner, _now)
     live = build_live(endpoint, authentication, hub)
-    files = Files(authentication, reader, runner)
     rest = mount_rest(Service(authentication, reader, runner, _now, throttle))
 
     metrics = Metrics(metrics_token, pools_of(commands, reads), lambda: hub.subscriber_count)
     draining = Draining()
     draining.on_leave(live.close)
-
-    async def readyz(_request: Request) -> JSONResponse:
-        """The database answers and has this version's schema, and the process stays."""
-        reason = draining.reason or await to_thread.run_sync(is_ready, commands)
-        if reason is None:
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "not ready", "reason": reason}, status_code=503)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -150,24 +121,38 @@ def build_application(
         await reads.dispose()
         commands.dispose()
 
+    routes = [
+        *operating_routes(commands, metrics, draining),
+        Route("/graphql", BrowserDoor(endpoint)),
+        WebSocketRoute("/graphql", live.serve_socket),
+        *graphiql_routes(),
+        rest,
+        *event_routes(webhooks.public_url if webhooks is not None else ""),
+        *_file_routes(Files(authentication, reader, runner, throttle)),
+    ]
+    return _assembled(routes, lifespan, draining, rules.allowed_origins)
+
+
+def _file_routes(files: Files) -> list[Route]:
+    return [
+        Route(FILES_PATH, files.store, methods=["POST"]),
+        Route(f"{FILES_PATH}/{{id}}", files.read, methods=["GET"]),
+    ]
+
+
+def _assembled(
+    routes: list[BaseRoute],
+    lifespan: Lifespan[Starlette],
+    draining: Draining,
+    allowed_origins: Sequence[str],
+) -> Starlette:
+    """Put an application together, what wraps every request outermost first."""
     application = Starlette(
-        routes=[
-            Route("/", _start_page),
-            Route("/healthz", _healthz),
-            Route("/readyz", readyz),
-            Route(METRICS_PATH, metrics.answer),
-            Route("/graphql", BrowserDoor(endpoint)),
-            WebSocketRoute("/graphql", live.serve_socket),
-            *graphiql_routes(),
-            rest,
-            *event_routes(webhooks.public_url if webhooks is not None else ""),
-            Route(FILES_PATH, files.store, methods=["POST"]),
-            Route(f"{FILES_PATH}/{{id}}", files.read, methods=["GET"]),
-        ],
+        routes=routes,
         middleware=[
             Middleware(Observation),
             Middleware(Guard),
-            cross_origin(rules.allowed_origins),
+            cross_origin(allowed_origins),
         ],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,

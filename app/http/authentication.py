@@ -13,6 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from app.commands.tokens import note_tokens
 from app.domain.admission import Admission, Refusal, refused
 from app.domain.tokens import TOKEN_PREFIX, hash_token, is_token
+from app.http.failures import log_failure
 from app.storage.admission import token_of
 
 if TYPE_CHECKING:
@@ -49,10 +50,6 @@ class Authentication:
     _used: dict[UUID, tuple[UUID, datetime]] = field(default_factory=dict)
     _unknown: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_UNKNOWN_THREADS))
     _again: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AGAIN_THREADS))
-
-    async def actor(self, authorization: str | None) -> Actor | None:
-        """Return whom an Authorization header stands for, or None."""
-        return (await self.admit(authorization)).actor
 
     async def admit(self, authorization: str | None) -> Admission:
         """Return whom an Authorization header stands for, or why for nobody."""
@@ -142,10 +139,14 @@ class Authentication:
             self._used[actor.token_id] = actor.organisation_id, now
 
     async def _write_uses(self, runner: Runner) -> None:
-        """Write what was kept in mind; a database that is away takes it another time."""
-        if self._used:
-            used, self._used = self._used, {}
+        """Write what was kept in mind; what cannot be written is lost until the next use."""
+        if not self._used:
+            return
+        used, self._used = self._used, {}
+        try:
             await to_thread.run_sync(note_tokens, runner, used)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process must go on serving
+            log_failure(error)
 
 
 def challenge(refusal: Refusal) -> str:

@@ -32,8 +32,8 @@ DIRECTIVE_LIMIT = 100
 FRAGMENT_LIMIT = 50
 """Validation compares the fragments of a selection two by two."""
 OPERATION_LIMIT = 10
-SPREAD_LIMIT = 200
-"""Uses of fragments."""
+FRAGMENT_USE_LIMIT = 200
+"""Uses of fragments, those without a name among them."""
 OVERLAP_LIMIT = 500
 """Pairs of one field in one place of the answer; validation compares each pair."""
 VALUE_LIMIT = 1_000
@@ -116,9 +116,8 @@ def _check_reaches(found: Scan) -> None:
         if name in found.fragments:
             reaches[name] = found.fragments[name].with_fragments(reaches)
     everything = (*found.operations, *found.fragments.values())
-    spreads = sum(len(one.spreads) for one in everything)
-    if spreads > SPREAD_LIMIT:
-        what = f"uses fragments {spreads} times, and {SPREAD_LIMIT} are allowed"
+    if found.fragment_uses > FRAGMENT_USE_LIMIT:
+        what = f"uses fragments {found.fragment_uses} times, and {FRAGMENT_USE_LIMIT} are allowed"
         _refuse(DoorCode.TOO_MANY_FRAGMENTS, what)
     used = {name for one in everything for name, _ in one.spreads}
     # A fragment that nothing uses is validated as well before it is refused.

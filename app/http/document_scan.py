@@ -129,6 +129,7 @@ class Scan:
     operations: list[Definition] = field(default_factory=list)
     fragments: dict[str, Definition] = field(default_factory=dict)
     aliases: int = 0
+    fragment_uses: int = 0
     values: int = 0
     directives: int = 0
     most_directives: int = 0
@@ -290,6 +291,7 @@ class _Selections:
     def _mark(self, mark: str) -> None:
         level = self._levels[-1]
         if mark == "...":
+            self._found.fragment_uses += 1
             level.last_field, self._directives_here, self._expected = "", 0, "spread"
         elif mark == "@":
             self._directives_here += 1

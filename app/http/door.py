@@ -115,8 +115,6 @@ class Door:
         if exchange is not None:
             name = operation.name.value if operation.name is not None else None
             exchange.note_operation(operation.operation.value, name, known.digest)
-            token_id = str(actor.token_id or "")
-            exchange.note_caller(actor.role, token_id, str(actor.organisation_id))
         return known, operation
 
     def charge(
@@ -136,7 +134,10 @@ class Door:
         taken = self.throttle.take(actor, points)
         cost = Cost(points, taken.available, quota.points_per_second, quota.bucket_points)
         if taken.wait_seconds:
-            refusal = throttled(taken.wait_seconds, f"this operation costs {points:,} points")
+            refusal = throttled(
+                taken.wait_seconds,
+                f"this operation costs {points:,} points, and {taken.available:,} are left",
+            )
             refusal.answer_extensions = {"cost": cost.as_extension()}
             raise refusal
         exchange = current_exchange()
@@ -167,7 +168,7 @@ class Door:
 
 def throttled(wait_seconds: int, reason: str) -> RefusedError:
     """Return the refusal of somebody who has to wait."""
-    message = f"{reason}, more than are left at the moment; try again in {wait_seconds} s"
+    message = f"{reason}; try again in {wait_seconds} s"
     return RefusedError(
         DoorCode.THROTTLED,
         message,

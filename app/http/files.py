@@ -17,6 +17,7 @@ from app.domain.errors import DomainError, ErrorCode
 from app.domain.permissions import Permission, can_read, require
 from app.http.authentication import challenge
 from app.http.failures import error_body
+from app.http.patience import admit_patiently
 from app.resolvers.ids import decode_id, encode_id
 from app.storage.files import read_content
 from app.storage.identity import new_id
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.commands.execution import Runner
     from app.domain.admission import Admission
     from app.http.authentication import Authentication
+    from app.http.throttle import Throttle
     from app.storage.reads import Reader
 
 FILES_PATH = "/files"
@@ -45,13 +47,14 @@ class Files:
     authentication: Authentication
     reader: Reader
     runner: Runner
+    throttle: Throttle
 
     async def store(self, request: Request) -> Response:
         """Store the body as a file and answer its id; `?name=` is its name.
 
         The header `Idempotency-Key` makes a repetition answer the same file.
         """
-        admission = await self.authentication.admit(request.headers.get("authorization"))
+        admission = await self._admission(request)
         actor = admission.actor
         if actor is None:
             return _unauthenticated(admission)
@@ -73,7 +76,7 @@ class Files:
 
     async def read(self, request: Request) -> Response:
         """Answer a file's content to whoever may see its document."""
-        admission = await self.authentication.admit(request.headers.get("authorization"))
+        admission = await self._admission(request)
         actor = admission.actor
         if actor is None:
             return _unauthenticated(admission)
@@ -88,6 +91,12 @@ class Files:
         if content is None:
             return _missing()
         return Response(content, media_type=row["media_type"], headers=_headers(row["name"]))
+
+    async def _admission(self, request: Request) -> Admission:
+        """Find out who calls."""
+        authorization = request.headers.get("authorization")
+        address = request.client.host if request.client else ""
+        return await admit_patiently(self.authentication, self.throttle, authorization, address)
 
 
 def _headers(name: str) -> dict[str, str]:

@@ -20,8 +20,9 @@ from app.http.masking import answer_of, masked
 from app.http.negotiation import MediaType, check_accepted, is_json, negotiate, wants_events
 from app.http.observation import request_id
 from app.http.origins import Origins
+from app.http.patience import ImpatientError, admit_patiently
 from app.http.refusals import DoorCode, RefusedError
-from app.http.throttle import WRONG_TOKEN_POINTS, Throttle
+from app.http.throttle import Throttle
 from app.resolvers.context import Context
 from app.telemetry.exchange import current_exchange
 from app.telemetry.measures import READ_BY_EXECUTOR, READ_BY_PLAN
@@ -129,6 +130,7 @@ class Endpoint(GraphQL[Context, None]):
             caller = Caller(headers, client[0] if client else "", scope["method"], media_type)
             self._origins.check(caller.method, headers)
             if self.serve_events is not None and wants_events(headers.get(b"accept", b"")):
+                media_type = MediaType.RESPONSE  # whose refusals have a status that clients see
                 await self.serve_events(caller, await _read(scope, caller, receive), receive, send)
                 return
             check_accepted(accepted)
@@ -172,16 +174,10 @@ class Endpoint(GraphQL[Context, None]):
             RefusedError: THROTTLED.
         """
         throttle = self.door.throttle
-        if not throttle.is_patient(address) and not self._authentication.knows(authorization):
-            raise throttled(1, "too many requests without a valid token came from this address")
-        admission = await self._authentication.admit(authorization)
-        if admission.actor is None:
-            points = 1 if admission.refusal is Refusal.ABSENT else WRONG_TOKEN_POINTS
-            wait = throttle.take_stranger(address, points).wait_seconds
-            if wait:
-                reason = "too many requests without a valid token came from this address"
-                raise throttled(wait, reason)
-        return admission
+        try:
+            return await admit_patiently(self._authentication, throttle, authorization, address)
+        except ImpatientError as error:
+            raise throttled(error.wait_seconds, str(error)) from None
 
     def _answer_stranger(self, admission: Admission, text: str) -> bytes:
         """Answer somebody without a valid token: the name of the root type, and nothing else.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
-
 from app.domain.stored_files import FILE_LIMIT_BYTES
 from app.http.failures import (
     INTERNAL_MESSAGE,
@@ -17,6 +15,7 @@ from app.http.failures import (
     log_failure,
 )
 from app.http.files import FILES_PATH
+from app.http.patience import ImpatientError
 from app.storage.failures import is_unavailable
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 """Headers of every answer: it is not kept, not framed, not guessed at, and loads nothing."""
+_LINES = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class BodyTooLargeError(Exception):
@@ -69,9 +69,9 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                message["headers"] = given + [one for one in _LINES if one[0] not in names]
             await send(message)
 
         try:
@@ -86,7 +86,7 @@ class Guard:
 
 def _check_length(scope: Scope) -> None:
     """Refuse a body that says beforehand that it is too large."""
-    length = Headers(scope=scope).get("content-length", "0")
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if not length.isdigit() or int(length) > limit_of(scope["path"]):
         raise BodyTooLargeError
 
@@ -111,6 +111,9 @@ def _answer(error: Exception, path: str) -> JSONResponse:
     if isinstance(error, BodyTooLargeError):
         message = f"the body of a request must not exceed {limit_of(path):,} bytes"
         return failure_answer(path, 413, "BODY_TOO_LARGE", message, {"connection": "close"})
+    if isinstance(error, ImpatientError):
+        wait = {"retry-after": str(error.wait_seconds)}
+        return failure_answer(path, 429, "THROTTLED", str(error), wait)
     if isinstance(error, UnavailableError):
         return _unavailable(path, error.correlation_id)
     correlation_id = log_failure(error)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from app.http.refusals import DoorCode, RefusedError
 
 _HEADER_LIMIT = 2_000
-_EVENTS = b"text/event-stream"
+_EVENTS = "text/event-stream"
 
 
 class MediaType(StrEnum):
@@ -80,5 +80,14 @@ def is_json(content_type: str) -> bool:
 
 @lru_cache(maxsize=200)
 def wants_events(accept: bytes) -> bool:
-    """Tell whether a caller asks for server-sent events."""
-    return any(part.partition(b";")[0].strip().lower() == _EVENTS for part in accept.split(b","))
+    """Tell whether a caller would rather have server-sent events than one answer.
+
+    Some clients name them in every request, behind the media types that they prefer.
+    """
+    greatest, is_events = 0.0, False
+    for part in accept.decode("latin-1").split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = _quality(parameters)
+        if (name == _EVENTS or name in _MATCHES) and quality > greatest:
+            greatest, is_events = quality, name == _EVENTS
+    return is_events

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from app.domain.permissions import Actor
+
 ACCESS_LOG = "loge.access"
 """The log that has one line for each request."""
 REQUEST_ID_HEADER = "x-request-id"
@@ -65,6 +67,14 @@ def request_id() -> str:
     """Return the id of the request that is being served, or a new one outside of any."""
     exchange = current_exchange()
     return str(new_id()) if exchange is None else exchange.request_id
+
+
+def note_caller(actor: Actor) -> None:
+    """Note for the log who asks: ids alone, and not whom a provider of identities names."""
+    exchange = current_exchange()
+    if exchange is not None:
+        token_id = "" if actor.token_id is None else str(actor.token_id)
+        exchange.note_caller(actor.role, token_id, str(actor.organisation_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,10 @@ class DoorCode(StrEnum):
         "TOO_MANY_DIRECTIVES",
         "More than 5 directives at one place, or 100 in the document.",
     )
-    TOO_MANY_FRAGMENTS = "TOO_MANY_FRAGMENTS", "More than 50 fragments or 10 operations."
+    TOO_MANY_FRAGMENTS = (
+        "TOO_MANY_FRAGMENTS",
+        "More than 50 fragments, 200 uses of them, or 10 operations.",
+    )
     FRAGMENTS_CIRCULAR = "FRAGMENTS_CIRCULAR", "A fragment contains itself."
     COST_TOO_HIGH = "COST_TOO_HIGH", "The operation costs more than 1,000 points."
     THROTTLED = "THROTTLED", "Too much was asked for in too short a time; see `Retry-After`."

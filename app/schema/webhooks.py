@@ -45,6 +45,7 @@ described(
         "STATUS_REFUSED": "The status was none of 200 to 299.",
         "GONE": "The status was 410, which disables the endpoint.",
         "SECRET_UNREADABLE": "The secret was sealed with a key that is lost; rotate it.",
+        "INTERNAL": "A fault on Loge's side, which its log explains.",
     },
 )
 described(

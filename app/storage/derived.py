@@ -28,6 +28,10 @@ class View(Protocol):
         """Return the one visible row of a table whose `column` is this row's id, or NULLs."""
         ...
 
+    def today(self) -> ColumnElement[Any]:
+        """Return the day it is at the club."""
+        ...
+
     def rows_of(self, table: Table) -> tuple[FromClause, ColumnElement[bool]]:
         """Return a table under a name of its own, and the condition that its row is visible."""
         ...
@@ -140,7 +144,7 @@ def _with_sub_sales(name: str) -> Derived:
 
 DERIVED: Mapping[str, Derived] = {
     "audit_entry.entity_id": Derived(_audited_id),
-    "invoice.status": Derived(lambda invoice, view: status_of(invoice, _facts(view))),
+    "invoice.status": Derived(lambda invoice, view: status_of(invoice, _facts(view), view.today())),
     "invoice.document_number": _fact("document_no"),
     "invoice.issued_on": _fact("issued_on"),
     "invoice.due_on": _fact("due_on"),

@@ -58,6 +58,14 @@ def is_of_sale_in(invoice: FromClause, statuses: Collection[SaleStatus]) -> Colu
     return query.correlate_except(sale).exists()
 
 
+def today_of(organisation_id: ColumnElement[UUID]) -> ColumnElement[Any]:
+    """Return the day it is at a club, read once in a statement."""
+    own = t.organisation.alias()
+    day = cast(func.timezone(own.c.time_zone, func.now()), Date)
+    query = select(day).where(own.c.id == organisation_id)
+    return query.correlate_except(own).scalar_subquery()
+
+
 def today_at(table: FromClause) -> ColumnElement[Any]:
     """Return the day it is at the club that a table's row belongs to."""
     own = t.organisation
@@ -65,12 +73,15 @@ def today_at(table: FromClause) -> ColumnElement[Any]:
     return cast(func.timezone(zone.scalar_subquery(), func.now()), Date)
 
 
-def status_of(invoice: FromClause, facts: FromClause) -> ColumnElement[str]:
+def status_of(
+    invoice: FromClause, facts: FromClause, today: ColumnElement[Any]
+) -> ColumnElement[str]:
     """Return the status of an invoice beside its facts, whose columns are NULL where it has none.
 
     The same as `receivables.invoice_status`.
     """
-    return case((_begun(facts), _status_begun(facts, invoice)), else_=_status_planned(invoice))
+    begun, planned = _status_begun(facts, today), _status_planned(invoice, today)
+    return case((_begun(facts), begun), else_=planned)
 
 
 def _is_begun(invoice: FromClause) -> ColumnElement[bool]:
@@ -80,14 +91,15 @@ def _is_begun(invoice: FromClause) -> ColumnElement[bool]:
 
 def _planned(invoice: FromClause, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
     """Tell whether an invoice to which nothing has happened has one of these statuses."""
-    return _status_planned(invoice).in_([one.value for one in statuses])
+    planned = _status_planned(invoice, today_at(invoice))
+    return planned.in_([one.value for one in statuses])
 
 
-def _status_planned(invoice: FromClause) -> ColumnElement[str]:
+def _status_planned(invoice: FromClause, today: ColumnElement[Any]) -> ColumnElement[str]:
     """Return the status of an invoice to which nothing has happened."""
     return case(
         (invoice.c.amount_minor == 0, InvoiceStatus.VOID.value),
-        (invoice.c.planned_on > today_at(invoice), InvoiceStatus.FUTURE.value),
+        (invoice.c.planned_on > today, InvoiceStatus.FUTURE.value),
         else_=InvoiceStatus.TODO.value,
     )
 
@@ -95,15 +107,15 @@ def _status_planned(invoice: FromClause) -> ColumnElement[str]:
 def _with_status(invoice: FromClause, statuses: Collection[InvoiceStatus]) -> ColumnElement[bool]:
     """Tell whether an invoice with a claim or document has one of these statuses."""
     r = t.receivable
-    found = _status_begun(r, invoice)
+    found = _status_begun(r, today_at(invoice))
     return _facts(invoice, _begun(r), found.in_([one.value for one in statuses])).exists()
 
 
-def _status_begun(r: FromClause, invoice: FromClause) -> ColumnElement[str]:
+def _status_begun(r: FromClause, today: ColumnElement[Any]) -> ColumnElement[str]:
     """Return the status of an invoice with a claim or document."""
     entered, whole, left = r.c.entered_minor, func.abs(r.c.entered_minor), open_minor(r)
     is_credited = or_(entered < 0, and_(whole > 0, r.c.noted_minor >= whole))
-    is_late = and_(left > 0, r.c.due_on < today_at(invoice))
+    is_late = and_(left > 0, r.c.due_on < today)
     return case(
         (r.c.document_state.is_distinct_from(DocumentState.ACCEPTED), InvoiceStatus.PENDING.value),
         (and_(left == 0, is_credited), InvoiceStatus.CREDITED.value),

@@ -28,7 +28,7 @@ def observe_engine(engine: Engine | AsyncEngine, name: str) -> None:
     def counted(*_all: object) -> None:
         count.inc()
 
-    def begin(connection: Connection, _cursor: object, statement: str, *_others: object) -> None:
+    def opened(connection: Connection, _cursor: object, statement: str, *_others: object) -> None:
         connection.info[_SPAN] = begin_statement(statement, name)
 
     def end(connection: Connection, *_others: object) -> None:
@@ -40,7 +40,7 @@ def observe_engine(engine: Engine | AsyncEngine, name: str) -> None:
 
     event.listen(plain, "before_cursor_execute", counted)
     if tracing.is_tracing():
-        event.listen(plain, "before_cursor_execute", begin)
+        event.listen(plain, "before_cursor_execute", opened)
         event.listen(plain, "after_cursor_execute", end)
         event.listen(plain, "handle_error", fail)
 
@@ -49,7 +49,7 @@ def begin_statement(statement: str, engine: str) -> tracing.Begun:
     """Open the span of a statement; whoever opens it ends it."""
     if not tracing.is_tracing():
         return tracing.NO_SPAN
-    return tracing.begin(
+    return tracing.open_span(
         statement.lstrip().partition(" ")[0].upper(),
         {
             "db.system.name": "postgresql",

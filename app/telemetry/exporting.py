@@ -59,7 +59,7 @@ class Exporting:
         """Open a span below the current one."""
         return self._tracer.start_as_current_span(name, attributes=dict(attributes or {}))
 
-    def begin(self, name: str, attributes: Mapping[str, str | int]) -> Span:
+    def open_span(self, name: str, attributes: Mapping[str, str | int]) -> Span:
         """Begin a span without making it the current one."""
         return self._tracer.start_span(name, attributes=dict(attributes), kind=SpanKind.CLIENT)
 

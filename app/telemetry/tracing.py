@@ -70,9 +70,9 @@ def span(
     return _NOTHING if _exporting is None else _exporting.span(name, attributes)
 
 
-def begin(name: str, attributes: Mapping[str, str | int]) -> Begun:
+def open_span(name: str, attributes: Mapping[str, str | int]) -> Begun:
     """Begin a span below the current one, for what ends elsewhere than it began."""
-    return NO_SPAN if _exporting is None else _exporting.begin(name, attributes)
+    return NO_SPAN if _exporting is None else _exporting.open_span(name, attributes)
 
 
 def server_span(

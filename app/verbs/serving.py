@@ -48,6 +48,8 @@ SAMPLE_QUERY = (
 def serve(arguments: Namespace) -> int:
     """Start everything, say where it is, and keep it alive until asked to stop."""
     settings = read_settings()
+    # Read here too, because an API process that cannot start would be started again and again.
+    main.trusted_documents()
     say = Progress(sys.stdout)
     switch = StopSwitch()
     try:

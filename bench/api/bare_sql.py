@@ -32,6 +32,9 @@ class _Writer(Protocol):
     def rows(self, value: str, source: str, order: str) -> str:
         """Write the list of a value over rows."""
 
+    def whole(self, answer: str) -> str:
+        """Write what the statement returns."""
+
 
 @dataclass(frozen=True)
 class JsonWriter:
@@ -61,6 +64,10 @@ class JsonWriter:
     def rows(self, value: str, source: str, order: str) -> str:
         """Aggregate it in order."""
         return f"(SELECT coalesce(json_agg({value} ORDER BY {order}), '[]') FROM {source})"
+
+    def whole(self, answer: str) -> str:
+        """Return it as text."""
+        return f"({answer})::text"
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,10 @@ class TextWriter:
         """Aggregate it in order."""
         listed = f"string_agg({value}, ',' ORDER BY {order})"
         return f"(SELECT '[' || coalesce({listed}, '') || ']' FROM {source})"
+
+    def whole(self, answer: str) -> str:
+        """Return it as bytes, which the driver passes on without decoding them."""
+        return f"convert_to({answer}, 'UTF8')"
 
 
 _INSTANT = "to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')"
@@ -192,7 +203,7 @@ def _page(write: _Writer, sale: str, condition: str, column: str, value: str) ->
         "WITH page AS (SELECT s.* FROM sale s "
         f"WHERE s.organisation_id = $1 {condition} ORDER BY {order} LIMIT 51), "
         f"kept AS (SELECT * FROM page s ORDER BY {order} LIMIT 50) "
-        f"SELECT ({answer})::text"
+        f"SELECT {write.whole(answer)}"
     )
 
 
@@ -210,7 +221,8 @@ def _statements(write: _Writer) -> dict[str, str]:
     whole = write.record({**_head(write), "lines": _lines(write), "invoices": _invoices(write)})
     one = write.record({"data": write.record({"sale": whole})})
     return {
-        "one": f"SELECT ({one})::text FROM sale s WHERE s.organisation_id = $1 AND s.id = $2::uuid",
+        "one": f"SELECT {write.whole(one)} FROM sale s "
+        "WHERE s.organisation_id = $1 AND s.id = $2::uuid",
         "first": _page(write, whole, "", "created_at", _WHEN),
         "after": _page(write, whole, _AFTER, "created_at", _WHEN),
         "season": _page(write, short, _SEASON, "created_at", _WHEN),

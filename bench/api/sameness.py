@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
 import orjson
 
 from app.resolvers.ids import decode_id
@@ -38,11 +39,16 @@ def ask(port: int, request: bytes) -> bytes:
     first, *lines = head.decode().split("\r\n")
     method, path, _ = first.split(" ")
     headers = dict(line.split(": ", 1) for line in lines)
-    url = f"http://127.0.0.1:{port}{path}"
-    answer = httpx.request(method, url, headers=headers, content=body, timeout=60)
-    if not answer.is_success:
-        raise OtherAnswerError(f"{url}: {answer.status_code} {answer.text[:600]}")
-    return answer.content
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+    finally:
+        connection.close()
+    if answer.status != HTTPStatus.OK:
+        raise OtherAnswerError(f"{path}: {answer.status} {content[:600].decode()}")
+    return content
 
 
 def require_same(name: str, loge: bytes, peer: bytes, bare: Sequence[bytes]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.commands.event_cancelling import cancel_next
-from app.commands.webhook_deliveries import claim, follow_events, record_answer
+from app.commands.webhook_deliveries import claim, follow_for, record_answer
 from app.domain.permissions import Role
 from app.domain.webhooks import Answer, AttemptError
 from app.resolvers.ids import encode_id
@@ -90,12 +90,15 @@ def furnish(club: Club) -> Furnished:
     source = {"code": "BOOKS", "name": "Books"}
     made = club.make("documentSourceCreate", "documentSource { id }", source)
     sample["document_source"] = made["documentSource"]["id"]
-    given = {"label": "till", "role": "SALES"}
-    made = club.make("accessTokenCreate", "accessToken { id }", given)
+    quota = {"pointsPerSecond": 100, "bucketPoints": 2_000}
+    token = {"label": "till", "role": "SALES", "quota": quota}
+    made = club.make("accessTokenCreate", "accessToken { id }", token)
     sample["access_token"] = made["accessToken"]["id"]
-    given = {"code": "fans", "issuer": f"https://{club.organisation.code}.example"}
-    given |= {"audience": "loge", "accountClaim": "account", "accountKey": "CODE"}
-    made = club.make("identityProviderCreate", "identityProvider { id }", given)
+    portals = {"audience": "loge", "accountClaim": "account", "accountKey": "CODE"}
+    staff = {"roleClaim": "groups", "roles": [{"value": "tills", "role": "SALES"}]}
+    named = {"code": "fans", "issuer": f"https://{club.organisation.code}.example"}
+    trusted = {**named, **portals, **staff}
+    made = club.make("identityProviderCreate", "identityProvider { id }", trusted)
     sample["identity_provider"] = made["identityProvider"]["id"]
     _post(club, sample)
     rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
@@ -245,8 +248,9 @@ def _post(club: Club, sample: dict[str, str]) -> None:
     endpoint = sample["webhook_endpoint"] = made["webhookEndpoint"]["id"]
     club.make("webhookEndpointTest", "", {"id": endpoint})
     now = datetime.now(UTC) + timedelta(seconds=1)
-    follow_events(club.runner, now)
-    (sent,) = claim(club.runner, club.organisation.id, UUID(endpoint.rpartition("_")[2]), now, 1)
+    own, endpoint_id = club.organisation.id, UUID(endpoint.rpartition("_")[2])
+    assert follow_for(club.runner, own, endpoint_id, now) == 1
+    (sent,) = claim(club.runner, own, endpoint_id, now, 1)
     record_answer(club.runner, sent, Answer(5, error=AttemptError.NAME_UNKNOWN), now, 0)
     again = {"endpointId": endpoint, "since": (now - timedelta(hours=1)).isoformat()}
     made = club.make("webhookReplay", "webhookReplay { id }", again)

@@ -14,7 +14,7 @@ from app.domain.permissions import Quota, Role
 from app.domain.scopes import Scope
 from app.domain.tokens import TOKEN_PREFIX
 from app.http.authentication import REMEMBERED_FOR, REMEMBERED_LIMIT, Authentication
-from app.storage.engine import Engine
+from app.storage.engine import Engine, command_engine
 from tests.club import Club, fresh_key
 from tests.fingerprint import fingerprint
 
@@ -108,7 +108,7 @@ def test_a_token_is_changed_and_keeps_its_secret(club: Club, engine: Engine) -> 
     assert token["version"] == 2
     actor = admit(engine, made["secret"]).actor
     assert actor is not None
-    assert actor.scopes == {Scope.READ_ACCOUNTS}
+    assert actor.scopes == frozenset({Scope.READ_ACCOUNTS})
     same = change(club, changed, label="desk")
     assert same["accessToken"]["version"] == 2
     wide = change(club, changed, scopes=None)
@@ -272,3 +272,23 @@ def test_the_last_use_of_a_token_is_noted_to_the_minute(club: Club, engine: Engi
     assert last_used() == NOW
     anyio.run(use, NOW + timedelta(seconds=90))
     assert last_used() == NOW + timedelta(seconds=90)
+
+
+def test_a_use_that_cannot_be_noted_is_logged_and_ends_nothing(
+    club: Club, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = make(club)
+    nowhere = command_engine("postgresql://nobody@127.0.0.1:1/nothing", connections=1)
+
+    async def use() -> None:
+        authentication = Authentication(engine, lambda: NOW)
+        await authentication.admit(f"Bearer {made['secret']}")
+        async with anyio.create_task_group() as noting:
+            noting.start_soon(authentication.note_uses, Runner(nowhere))
+            await anyio.lowlevel.checkpoint()
+            noting.cancel_scope.cancel()
+
+    anyio.run(use)
+    nowhere.dispose()
+    assert "database unavailable" in caplog.text
+    assert made["secret"] not in caplog.text

@@ -107,7 +107,7 @@ def test_a_revoked_token_opens_nothing(club: Club, engine: Engine) -> None:
 async def remembered(engine: Engine, secret: str, moments: list[datetime]) -> list[bool]:
     authentication = Authentication(engine, lambda: moments.pop(0))
     header = f"Bearer {secret}"
-    return [await authentication.actor(header) is not None for _ in range(len(moments))]
+    return [(await authentication.admit(header)).actor is not None for _ in range(len(moments))]
 
 
 def test_an_actor_is_remembered_for_a_moment_only(club: Club, engine: Engine) -> None:

@@ -7,7 +7,7 @@ import { ask } from "./plain/loge.ts";
 
 export type Sale = { id: string; version: number };
 
-const BEGIN = `mutation Begin($input: SaleCreateInput!) {
+export const BEGIN = `mutation Begin($input: SaleCreateInput!) {
   saleCreate(input: $input) { sale { id version } userErrors { message } }
 }`;
 const CHANGE = `mutation Change($input: SaleUpdateInput!) {

@@ -120,5 +120,5 @@ def test_a_role_that_may_not_learns_who_may() -> None:
         if one.action is SaleAction.REMOVE
     )
     assert [reason.message for reason in answer.reasons] == [
-        "role sales may not do this; these may: root"
+        "role sales may not do this (SALE_REMOVE); these may: root"
     ]

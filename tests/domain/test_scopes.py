@@ -111,7 +111,7 @@ def test_whoever_changes_something_may_read_it() -> None:
 def test_no_scope_of_money_is_of_use_to_a_portal_user() -> None:
     useful = useful_scopes(Role.PORTAL)
     assert Scope.WRITE_PAYMENTS not in useful
-    assert {Scope.READ_PAYMENTS, Scope.WRITE_SALES} <= useful
+    assert {Scope.READ_PAYMENTS, Scope.READ_INVENTORY, Scope.WRITE_SALES} <= useful
     assert not useful & {Scope.MANAGE_ACCESS, Scope.READ_AUDIT, Scope.MANAGE_WEBHOOKS}
 
 

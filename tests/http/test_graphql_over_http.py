@@ -205,3 +205,15 @@ def test_many_ask_for_the_whole_schema_and_it_is_made_once() -> None:
             return [one.status_code for one in answers]
 
     assert asyncio.run(send()) == [200, 200, 200]
+
+
+def test_the_executor_neither_parses_nor_validates_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("strawberry.schema.schema.parse", fail)
+    monkeypatch.setattr("strawberry.schema.schema.validate_document", fail)
+    app = endpoint_for()
+    document = "query Twice { again: __typename }"
+    for _ in range(2):
+        assert ask(app, document).json()["data"] == {"again": "Query"}

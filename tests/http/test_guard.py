@@ -17,6 +17,7 @@ from app.domain.errors import DomainError, ErrorCode, Violation
 from app.domain.permissions import Actor, Role
 from app.http.graphql import Endpoint
 from app.http.guard import BODY_LIMIT_BYTES, HEADERS, Guard
+from app.http.patience import ImpatientError
 from app.schema.build import QuietSchema
 from app.storage.identity import new_id
 from tests.conftest import LiveServer
@@ -134,6 +135,13 @@ def test_one_failure_of_many_fields_is_logged_once(caplog: pytest.LogCaptureFixt
     numbers = {error["extensions"]["correlationId"] for error in answer.json()["errors"]}
     assert len(answer.json()["errors"]) == 2
     assert len(numbers) == len(caplog.records) == 1
+
+
+def test_an_address_that_guesses_tokens_waits_at_every_door() -> None:
+    for path in ("/files", "/api/instalments"):
+        answer = fetch(failing(ImpatientError(7)), path=path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+        assert "THROTTLED" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ REFUSED = {
     "1,900 values in a list": "TOO_MANY_TOKENS",
     "390 operations": "TOO_MANY_FRAGMENTS",
     "200 inline fragments beside each other": "TOO_MANY_REPEATS",
+    "250 inline fragments of different fields": "TOO_MANY_FRAGMENTS",
     "a page of pages of pages": "COST_TOO_HIGH",
 }
 

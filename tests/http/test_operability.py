@@ -277,3 +277,14 @@ def test_readiness_ends_only_where_nobody_takes_over() -> None:
         assert draining.reason == reason
         assert draining.is_leaving
     assert len(ended) == 2, "what fails to end does not keep the process"
+
+
+@pytest.mark.postgres
+def test_whoever_asks_for_a_file_is_noted_too(club: Club, lines: list[dict[str, Any]]) -> None:
+    bearer = {"authorization": f"Bearer {club.token(Role.PARTNER)}"}
+    lines.clear()
+    club.http.get("/files/nothing", headers=bearer)
+    assert (lines[-1]["path"], lines[-1]["role"]) == ("/files/nothing", "partner")
+    assert lines[-1]["organisation"] == str(club.organisation.id)
+    club.http.get("/files/nothing", headers={"authorization": "Bearer loge_nobody"})
+    assert (lines[-1]["status"], "role" in lines[-1]) == (401, False)

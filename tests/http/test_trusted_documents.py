@@ -7,10 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.config import SettingError
 from app.domain.permissions import Role
 from app.http.door import DoorRules
 from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest
-from app.main import door_rules
+from app.main import door_rules, trusted_documents
 from tests.http.asking import Everybody, ask, code_of, endpoint_for
 
 TEXT = "query Who { __typename }"
@@ -129,3 +130,13 @@ def test_an_installation_registers_its_documents_by_a_setting(
     monkeypatch.setenv("LOGE_TRUSTED_ONLY", "portals")
     trusted = door_rules().trusted
     assert (trusted.texts, trusted.only) == ({DIGEST: TEXT}, TrustedOnly.PORTALS)
+
+
+def test_no_installation_has_a_manifest_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGE_TRUSTED_DOCUMENTS", str(tmp_path / "missing.json"))
+    with pytest.raises(
+        SettingError, match=r"LOGE_TRUSTED_DOCUMENTS: .*missing.json cannot be read"
+    ):
+        trusted_documents()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,13 +30,13 @@ def open_socket(club: Club, **options: Any) -> ClientConnection:
     address = str(club.http.base_url).rstrip("/").replace("http://", "ws://") + "/graphql"
     given = {"subprotocols": [PROTOCOL], "compression": None, "close_timeout": 2, **options}
     # Closed by `Follower`, or by whoever opened it.
-    socket: ClientConnection = connect(address, **given).__enter__()
-    return socket
+    opened: ClientConnection = connect(address, **given).__enter__()
+    return opened
 
 
 def closing_code(socket: ClientConnection) -> int:
     """Read until the server closes; return its code."""
-    with pytest.raises(ConnectionClosed) as closed:
+    with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - reading ends with it
         while True:
             socket.recv(timeout=PATIENCE_SECONDS)
     assert closed.value.rcvd is not None
@@ -72,6 +73,10 @@ class Follower:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.socket.close()
+
+    def cut(self) -> None:
+        """Lose the connection without a word."""
+        self.socket.socket.shutdown(socket.SHUT_RDWR)
 
     def send(self, **message: Any) -> None:
         """Send a message."""

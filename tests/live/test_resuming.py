@@ -56,8 +56,7 @@ def test_a_connection_lost_in_a_burst_of_changes_misses_nothing(club: Club) -> N
                 received += 1
                 seen[event["saleId"]].append(event["sale"]["version"])
             if not is_last:
-                follower.socket.socket.close()
-                follower.socket.recv_events_thread.join()
+                follower.cut()
     for sale in sales:
         assert seen[sale["id"]] == sorted(seen[sale["id"]])
         assert seen[sale["id"]][-1] == sale["version"]
@@ -96,7 +95,8 @@ def test_the_cursor_within_a_batch_goes_on_with_the_next_object(club: Club) -> N
         start = follower.until(name, "CAUGHT_UP")[-1]["cursor"]
     burst(stadium, sales, 1)
     wanted = sorted(sale["id"] for sale in sales)
-    received, cursor = [], start
+    received: list[str] = []
+    cursor = start
     while len(received) < len(wanted):
         with Follower.of(club) as follower:
             event = follower.event(follower.begin(follow_sales(), after=cursor))

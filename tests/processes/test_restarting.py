@@ -1,14 +1,19 @@
 """`loge restart`: every process is replaced while clients go on asking, and none notices."""
 
+import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from app.storage.engine import command_engine
 from tests.processes.command import Loge, Served, await_true
@@ -53,6 +58,10 @@ class Line:
         self.received.read(length)
         return status
 
+    def ask(self, content: bytes) -> int:
+        self.send(content)
+        return self.status()
+
     def close(self) -> None:
         self.received.close()
         self.socket.close()
@@ -68,6 +77,17 @@ def request(served: Served, token: str) -> bytes:
     return head.encode() + body
 
 
+@contextmanager
+def followed(served: Served, token: str) -> Iterator[ClientConnection]:
+    """Open a WebSocket that is admitted and waits."""
+    address = served.address.replace("http://", "ws://") + "/graphql"
+    with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as follower:
+        bearer = {"Authorization": f"Bearer {token}"}
+        follower.send(json.dumps({"type": "connection_init", "payload": bearer}))
+        assert json.loads(follower.recv(timeout=60))["type"] == "connection_ack"
+        yield follower
+
+
 def until(is_over: threading.Event, act: Callable[[], None], failures: list[str]) -> None:
     """Do something again and again; what it raises is a client's failure."""
     try:
@@ -78,7 +98,7 @@ def until(is_over: threading.Event, act: Callable[[], None], failures: list[str]
 
 
 def test_no_client_notices_a_restart(loge: Loge) -> None:
-    with loge.serving() as served:
+    with loge.serving() as served, ExitStack() as opened:
         token = loge.run("token", "--role", "root").strip()
         before, asked = pids_of(served), request(served, token)
         statuses, failures, is_over = list[int](), list[str](), threading.Event()
@@ -100,11 +120,10 @@ def test_no_client_notices_a_restart(loge: Loge) -> None:
             threading.Thread(target=until, args=(is_over, act, failures))
             for act in (send_ahead, ask)
         ]
-        for line in idle:
-            line.send(asked)
-            statuses.append(line.status())
+        statuses.extend(line.ask(asked) for line in idle)
         for thread in acting:
             thread.start()
+        follower = opened.enter_context(followed(served, token))
         halfway.send(asked[:200])
         threading.Timer(1.0, halfway.send, [asked[200:]]).start()
         assert loge.run("restart") == "restarted\n"
@@ -112,12 +131,17 @@ def test_no_client_notices_a_restart(loge: Loge) -> None:
         for thread in acting:
             thread.join(60)
         statuses.append(halfway.status())
-        for line in idle:
-            line.send(asked)
-            statuses.append(line.status())
-            line.close()
-        for one in (pipelining, halfway, client):
+        statuses.extend(line.ask(asked) for line in idle)
+        for one in (pipelining, halfway, *idle):
             one.close()
+        client.close()
+
+        # What has a state of its own is closed, with the code that says: come back at once.
+        with pytest.raises(ConnectionClosedError) as closed:
+            follower.recv(timeout=60)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
+        assert closed.value.rcvd.reason.startswith("Service restart")
 
         assert failures == []
         assert set(statuses) == {200}

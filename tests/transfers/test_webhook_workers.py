@@ -167,3 +167,39 @@ def test_an_endpoint_that_is_deleted_takes_its_log_along(club: Club, partner: Re
     assert done["deletedId"] == endpoint["id"]
     assert log_of(club, endpoint) == []
     assert state_of(club, endpoint) is None
+
+
+def test_an_event_that_cannot_be_written_fails_like_any_other_and_is_told(
+    club: Club, partner: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint = add_endpoint(club, partner.url())
+    ping(club, endpoint)
+    courier = courier_of(club)
+    courier.public_url = None  # type: ignore[assignment]  # stands for any fault of ours
+    deliver(club, courier=courier)
+    (logged,) = log_of(club, endpoint)
+    assert (logged["status"], logged["attempts"][0]["error"]) == ("PENDING", "INTERNAL")
+    assert "cannot be sent" in caplog.text
+    assert partner.take() == []
+    deliver(club, timedelta(seconds=10))
+    assert len(partner.take()) == 1
+
+
+def test_what_ends_a_lane_is_raised_by_the_next_run(
+    club: Club, partner: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = add_endpoint(club, partner.url())
+    ping(club, endpoint)
+    courier = courier_of(club)
+    with monkeypatch.context() as broken:
+
+        def fail(*_arguments: object) -> None:
+            raise ConnectionRefusedError
+
+        broken.setattr("app.transfers.webhooks.courier.record_answer", fail)
+        deliver(club, courier=courier)
+    with pytest.raises(ConnectionRefusedError):
+        courier.run(club.runner, datetime.now(UTC))
+    partner.take()
+    deliver(club, timedelta(seconds=61), courier=courier)
+    assert len(partner.take()) == 1, "its lease had run out"

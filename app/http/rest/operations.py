@@ -14,6 +14,7 @@ from app.domain.errors import DomainError, ErrorCode
 from app.domain.permissions import Permission, require
 from app.http.authentication import challenge
 from app.http.observation import request_id
+from app.http.patience import admit_patiently
 from app.http.rest.models import FieldError, NoQuery
 from app.http.rest.problems import RefusedError, malformed, of_domain
 from app.http.throttle import REQUEST_POINTS
@@ -143,7 +144,11 @@ class Service:
 
     async def _admit(self, operation: Operation, request: Request, correlation_id: str) -> Call:
         """Check who calls and that the request has the operation's form."""
-        admission = await self.authentication.admit(request.headers.get("authorization"))
+        authorization = request.headers.get("authorization")
+        address = request.client.host if request.client else ""
+        admission = await admit_patiently(
+            self.authentication, self.throttle, authorization, address
+        )
         actor = admission.actor
         if actor is None:
             reason = admission.refusal or Refusal.ABSENT

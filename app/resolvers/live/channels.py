@@ -93,7 +93,7 @@ class Channel:
     key: object
     source: Source
     operation: Operation
-    subscribers: set[Subscriber] = field(default_factory=set)
+    subscribers: set[Subscriber[Channel]] = field(default_factory=set)
     members: set[UUID] = field(default_factory=set)
     """The objects of a list that subscribers may have."""
     knows_members: bool = False
@@ -136,7 +136,7 @@ class Channel:
         answers = await self.operation.answer(context, events, self.source.show)
         return [(event.key, one) for event, one in zip(events, answers, strict=True) if event.key]
 
-    async def begin(self, context: Context, cursor: Cursor) -> list[bytes]:
+    async def tell_present(self, context: Context, cursor: Cursor) -> list[bytes]:
         """Return the present state and its end, or that there is too much of it.
 
         A cursor before the end begins anew: part of the state cannot be resumed from.

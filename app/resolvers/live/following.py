@@ -37,8 +37,7 @@ async def follow(
         DomainError: NOT_FOUND, when the one object that is followed does not exist.
         HubClosedError: the process stops.
     """
-    async with hub.starts:
-        await hub.ready()
+    async with hub.ready(), hub.starts:
         subscriber = hub.join(actor, key, source, operation, on_stall)
         try:
             answers = await _begin(hub, subscriber, source.after, None)
@@ -56,7 +55,7 @@ async def follow(
         hub.leave(subscriber)
 
 
-async def _next(hub: Hub, subscriber: Subscriber) -> list[bytes]:
+async def _next(hub: Hub, subscriber: Subscriber[Channel]) -> list[bytes]:
     """Return what comes next: what was touched meanwhile, what is queued, or a new beginning."""
     while not subscriber.is_live and subscriber.lost is None:
         if not subscriber.touched:
@@ -71,14 +70,13 @@ async def _next(hub: Hub, subscriber: Subscriber) -> list[bytes]:
         return [answer]
     if hub.is_closed:
         raise HubClosedError
-    async with hub.starts:
-        await hub.ready()
+    async with hub.ready(), hub.starts:
         reason = subscriber.restart(hub.cursor)
         return await _begin(hub, subscriber, None, reason)
 
 
 async def _begin(
-    hub: Hub, subscriber: Subscriber, after: Cursor | None, reason: LiveReason | None
+    hub: Hub, subscriber: Subscriber[Channel], after: Cursor | None, reason: LiveReason | None
 ) -> list[bytes]:
     """Return what was missed since a cursor; else the present state, with the reason for it."""
     channel, start = subscriber.channel, subscriber.start
@@ -93,7 +91,7 @@ async def _begin(
         none = Cursor.none(start.at)
         told.append(await channel.told(context, LiveKind.RESYNC, none, reason))
     if channel.present is None or channel.present[0] != start.until:
-        task = asyncio.create_task(channel.begin(context, start))
+        task = asyncio.create_task(channel.tell_present(context, start))
         task.add_done_callback(_retrieve)
         channel.present = start.until, task
     return told + await asyncio.shield(channel.present[1])
@@ -123,7 +121,7 @@ async def _missed(
     return [answer for _, answer in told]
 
 
-async def _touched(hub: Hub, subscriber: Subscriber) -> list[bytes]:
+async def _touched(hub: Hub, subscriber: Subscriber[Channel]) -> list[bytes]:
     """Return what was touched while the subscriber was not live yet."""
     channel, touched, start = subscriber.channel, subscriber.touched, subscriber.start
     subscriber.touched, subscriber.start = {}, hub.cursor

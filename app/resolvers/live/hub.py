@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, defaultdict
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from app.storage.wakes import announcements
 from app.telemetry.measures import FEED_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -58,7 +58,7 @@ class _Job:
 
     channel: Channel
     touched: Touched
-    subscribers: tuple[Subscriber, ...]
+    subscribers: tuple[Subscriber[Channel], ...]
 
 
 class Hub:
@@ -76,7 +76,7 @@ class Hub:
         self._count = 0
         self._waiting = 0
         self._wake: asyncio.Event = asyncio.Event()
-        self._positioned: asyncio.Event = asyncio.Event()
+        self._wanted: list[asyncio.Future[None]] = []
         self._task: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
         self._is_closed = False
@@ -98,20 +98,26 @@ class Hub:
         """Return a context for reads on behalf of everybody in an actor's group."""
         return Context(actor, self.reader, self._runner, str(new_id()), self._clock)
 
-    async def ready(self) -> None:
-        """Wait until there is a position, which holds until the caller waits for something else."""
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[None]:
+        """Look once more, then keep a position for a block, in which somebody may join.
+
+        So whoever begins sees everything that was committed before it asked.
+        """
         if self._is_closed:
             raise HubClosedError
         if self._task is None:
             self._task = asyncio.create_task(self._run())
             self._listening = asyncio.create_task(self._listen())
         self._waiting += 1
-        self._wake.set()
         try:
-            while self.position is None:
-                await self._positioned.wait()
-                if self._is_closed:
-                    raise HubClosedError
+            looked = asyncio.get_running_loop().create_future()
+            self._wanted.append(looked)
+            self._wake.set()
+            await looked
+            if self._is_closed:
+                raise HubClosedError
+            yield
         finally:
             self._waiting -= 1
 
@@ -122,7 +128,7 @@ class Hub:
         source: Source,
         operation: Operation,
         on_stall: Callable[[], None],
-    ) -> Subscriber:
+    ) -> Subscriber[Channel]:
         """Add a subscriber at the present position; it is not live yet."""
         groups = self._organisations.setdefault(actor.organisation_id, {})
         group = groups.setdefault((actor.account_id, actor.sight), Group(actor))
@@ -134,7 +140,7 @@ class Hub:
         self._count += 1
         return subscriber
 
-    def leave(self, subscriber: Subscriber) -> None:
+    def leave(self, subscriber: Subscriber[Channel]) -> None:
         """Remove a subscriber, and what nobody needs any more without it."""
         channel = subscriber.channel
         if subscriber not in channel.subscribers:
@@ -157,7 +163,7 @@ class Hub:
     async def close(self) -> None:
         """Stop reading; subscribers that wait are told to come back elsewhere."""
         self._is_closed = True
-        self._positioned.set()
+        _tell(self._wanted)
         for subscriber in self._everybody():
             subscriber.lose(LiveReason.INTERRUPTED)
         tasks = [one for one in (self._task, self._listening) if one is not None]
@@ -188,7 +194,6 @@ class Hub:
         while True:
             if not self._count and not self._waiting:
                 self.position = None
-                self._positioned.clear()
                 await self._wake.wait()
             self._wake.clear()
             try:
@@ -206,27 +211,36 @@ class Hub:
     async def _look(self) -> None:
         """Read the position, and what was committed since the one before."""
         begun = time.monotonic()
-        found = (await self.reader.run(position_and_time()))[0]
+        wanted, self._wanted = self._wanted, []
+        try:
+            found = (await self.reader.run(position_and_time()))[0]
+            jobs, start = await self._advance(found)
+        except BaseException:
+            self._wanted += wanted
+            raise
+        _tell(wanted)
+        if jobs:
+            await self._deliver(jobs, (start, self.cursor))
+            FEED_SECONDS.set(time.monotonic() - begun)
+
+    async def _advance(self, found: Mapping[str, Any]) -> tuple[list[_Job], Cursor]:
+        """Go on to the position that was found; return what is to be told, and since when."""
         before = self.position
         if before is None or not is_before(before, found["position"]):
             self.position, self._at = found["position"], found["at"]
-            self._positioned.set()
             if before is not None:
                 for subscriber in self._everybody():
                     subscriber.lose(LiveReason.CURSOR_UNKNOWN)
-            return
+            return [], self.cursor
         if found["position"] == before:
             self._at = found["at"]
-            return
+            return [], self.cursor
         notes = await self.reader.run(changes_between(before, found["position"]))
         changed = await self._sorted(notes)
         start = self.cursor
         # From here to the list of jobs nothing waits: whoever joins is before or after all of it.
         self.position, self._at = found["position"], found["at"]
-        jobs = [job for group, changes in changed for job in _jobs(group, changes)]
-        if jobs:
-            await self._deliver(jobs, (start, self.cursor))
-            FEED_SECONDS.set(time.monotonic() - begun)
+        return [job for group, changes in changed for job in _jobs(group, changes)], start
 
     async def _sorted(self, notes: Iterable[Mapping[str, Any]]) -> list[tuple[Group, Changes]]:
         """Merge the notes of each organisation, for each of its groups that follows anything."""
@@ -297,7 +311,7 @@ class Hub:
                 on_stall, subscriber.on_stall = subscriber.on_stall, None
                 on_stall()
 
-    def _everybody(self) -> list[Subscriber]:
+    def _everybody(self) -> list[Subscriber[Channel]]:
         return [
             subscriber
             for groups in self._organisations.values()
@@ -337,3 +351,10 @@ def _lose(job: _Job) -> None:
     """Let the subscribers of a job that failed start afresh."""
     for subscriber in job.subscribers:
         subscriber.lose(LiveReason.INTERRUPTED)
+
+
+def _tell(waiting: list[asyncio.Future[None]]) -> None:
+    """Let those go on who wait for a look."""
+    for one in waiting:
+        if not one.done():
+            one.set_result(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from app.resolvers.live.events import LiveReason
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from app.resolvers.live.channels import Channel
     from app.resolvers.live.cursors import Cursor
     from app.resolvers.live.watches import Touched
 
+Followed = TypeVar("Followed")
 QUEUE_LIMIT = 1_000
 """Objects whose newest state waits for a slow subscriber; with more it has to start afresh."""
 
 
-class Subscriber:
+class Subscriber(Generic[Followed]):
     """A bounded queue that coalesces: a newer state of an object takes the place of an older one.
 
     Until it `is_live` the hub only notes which objects were touched since `start`; whoever begins
@@ -39,7 +39,7 @@ class Subscriber:
         "touched",
     )
 
-    def __init__(self, channel: Channel, start: Cursor, on_stall: Callable[[], None]) -> None:
+    def __init__(self, channel: Followed, start: Cursor, on_stall: Callable[[], None]) -> None:
         """Begin at a position; `on_stall` is called once when nothing is taken for too long."""
         self.channel = channel
         self.start = start

@@ -11,6 +11,7 @@ from strawberry.types.arguments import convert_arguments
 
 from app.domain.permissions import can_read
 from app.resolvers.plans.selection import UnplannableError, collect
+from app.storage.invoice_status import today_of
 from app.storage.tables import metadata
 from app.storage.visibility import Caller, visible_rows
 
@@ -149,6 +150,10 @@ class Row:
     def rows_of(self, table: Table) -> tuple[FromClause, ColumnElement[bool]]:
         """Return a table under a name of its own, and the condition that its row is visible."""
         return self.builder.rows_of(table)
+
+    def today(self) -> ColumnElement[Any]:
+        """Return the day it is at the club."""
+        return today_of(_parameter(ORGANISATION, Uuid()))
 
     def own(self) -> tuple[FromClause, ...]:
         """Return everything that the object's statement reads from."""

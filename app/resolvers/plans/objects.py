@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType
-from sqlalchemy import Text, case, cast, func, select
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.domain.permissions import OUTSIDERS
@@ -13,12 +13,14 @@ from app.resolvers.plans.building import Row, declared, field_name, named, table
 from app.resolvers.plans.pages import connection_text
 from app.resolvers.plans.selection import UnplannableError
 from app.resolvers.plans.texts import (
+    NULL,
     amount_text,
     constant,
+    expression,
     id_text,
-    joined,
     object_text,
     or_null,
+    quoted,
     value_text,
 )
 from app.storage.derived import DERIVED, RELATIONS
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Table
 
     from app.resolvers.plans.building import Builder
+    from app.resolvers.plans.texts import Written
     from app.storage.derived import Relation
 
 
-def row_text(row: Row, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> ColumnElement[str]:
+def row_text(row: Row, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Written:
     """Write what a selection asks of an object that is a row.
 
     Raises:
@@ -49,13 +52,13 @@ def one_text(
     kind: GraphQLObjectType,
     nodes: Sequence[FieldNode],
     condition: Any,  # noqa: ANN401 - makes the condition from the row
-) -> ColumnElement[str]:
+) -> Written:
     """Write the one visible object of a table that meets a condition, or null."""
     rows, seen = builder.rows_of(table)
     row = Row(builder, rows)
     text = row_text(row, kind, nodes)
-    query = select(text).select_from(row.source()).where(seen, condition(rows))
-    return or_null(query.correlate_except(*row.own()).scalar_subquery())
+    query = select(expression(text)).select_from(row.source()).where(seen, condition(rows))
+    return or_null((query.correlate_except(*row.own()).scalar_subquery(),))
 
 
 def many_text(
@@ -65,27 +68,25 @@ def many_text(
     nodes: Sequence[FieldNode],
     condition: Any,  # noqa: ANN401 - makes the condition from the rows
     order: Any,  # noqa: ANN401 - makes the order from the rows
-) -> ColumnElement[str]:
+) -> Written:
     """Write all visible objects of a table that meet a condition, as a list in order."""
     rows, seen = builder.rows_of(table)
     row = Row(builder, rows)
     text = row_text(row, kind, nodes)
-    listed = func.string_agg(text, aggregate_order_by(constant(","), *order(rows)))
+    listed = func.string_agg(expression(text), aggregate_order_by(constant(","), *order(rows)))
     query = (
-        select(joined(["[", func.coalesce(listed, constant("")), "]"]))
+        select(func.coalesce(listed, constant("")))
         .select_from(row.source())
         .where(seen, condition(rows))
     )
-    return cast(query.correlate_except(*row.own()).scalar_subquery(), Text)
+    return "[", query.correlate_except(*row.own()).scalar_subquery(), "]"
 
 
-def _field_text(
-    row: Row, kind: GraphQLObjectType, nodes: list[FieldNode]
-) -> ColumnElement[str] | str:
+def _field_text(row: Row, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Written:
     """Write one field of a row."""
     name = nodes[0].name.value
     if name == "__typename":
-        return f'"{kind.name}"'
+        return (f'"{kind.name}"',)
     field = kind.fields[name]
     reads = declared(field)
     if "id" in reads:
@@ -102,7 +103,7 @@ def _field_text(
     )
 
 
-def _object_text(row: Row, field: GraphQLField, nodes: list[FieldNode]) -> ColumnElement[str] | str:
+def _object_text(row: Row, field: GraphQLField, nodes: list[FieldNode]) -> Written:
     """Write a field whose value is an object or several."""
     builder, target, reads = row.builder, named(field.type), declared(field)
     if "parts" in reads:
@@ -115,7 +116,7 @@ def _object_text(row: Row, field: GraphQLField, nodes: list[FieldNode]) -> Colum
         column, name = reads["to_one"]
         table = table_named(name)
         if not builder.can_read(table):
-            return "null"
+            return NULL
         key = row.rows.c[column]
         return one_text(builder, table, target, nodes, lambda rows: rows.c.id == key)
     if "to_many" in reads:
@@ -127,14 +128,14 @@ def _object_text(row: Row, field: GraphQLField, nodes: list[FieldNode]) -> Colum
             target,
             nodes,
             lambda rows: rows.c[via] == row.rows.c.id,
-            lambda rows: _in_order(rows, table, order),
+            lambda rows: _in_order(rows, table, via, order),
         )
     raise UnplannableError
 
 
 def _related_text(
     row: Row, field: GraphQLField, nodes: list[FieldNode], relation: Relation
-) -> ColumnElement[str]:
+) -> Written:
     """Write the rows that a relation finds."""
     builder, target, table = row.builder, named(field.type), relation.table
 
@@ -150,15 +151,15 @@ def _related_text(
     return many_text(builder, table, target, nodes, belongs, order)
 
 
-def _column_text(row: Row, field: GraphQLField, reads: Any) -> ColumnElement[str] | str:  # noqa: ANN401 - a declaration
+def _column_text(row: Row, field: GraphQLField, reads: Any) -> Written:  # noqa: ANN401 - a declaration
     """Write a column, or null for those to whom it is not shown."""
     if row.builder.actor.role in reads.get("hidden_from", ()):
-        return "null"
+        return NULL
     column = row.rows.c[reads["column"]]
     return value_text(column, field.type, is_optional=_is_optional(field))
 
 
-def _author_text(row: Row, field: GraphQLField, name: str) -> ColumnElement[str]:
+def _author_text(row: Row, field: GraphQLField, name: str) -> Written:
     """Write who did something; whoever is from outside is told the role only."""
     column = row.rows.c[name]
     value = func.split_part(column, ":", 1) if row.builder.actor.role in OUTSIDERS else column
@@ -167,7 +168,7 @@ def _author_text(row: Row, field: GraphQLField, name: str) -> ColumnElement[str]
 
 def _derived_text(
     row: Row, field: GraphQLField, nodes: list[FieldNode], name: str | None = None
-) -> ColumnElement[str]:
+) -> Written:
     """Write what is derived from the row and its facts, by the name that the field declares."""
     derived = DERIVED[name or declared(field)["derived"]]
     value = derived.expression(row.rows, row)
@@ -176,15 +177,13 @@ def _derived_text(
     return value_text(value, field.type, is_optional=derived.is_optional)
 
 
-def _parts_text(
-    row: Row, kind: GraphQLObjectType, nodes: list[FieldNode], prefix: str
-) -> ColumnElement[str]:
+def _parts_text(row: Row, kind: GraphQLObjectType, nodes: list[FieldNode], prefix: str) -> Written:
     """Write an object whose fields are derived from the row that it belongs to."""
-    texts: dict[str, ColumnElement[str] | str] = {}
+    texts: dict[str, Written] = {}
     fields = row.builder.collect(kind, [node.selection_set for node in nodes])
     for key, found in fields.items():
         if found[0].name.value == "__typename":
-            texts[key] = f'"{kind.name}"'
+            texts[key] = (f'"{kind.name}"',)
             continue
         field = kind.fields[found[0].name.value]
         texts[key] = _derived_text(row, field, found, f"{prefix}.{field_name(field)}")
@@ -198,33 +197,39 @@ def money_text(
     nodes: list[FieldNode],
     *,
     is_optional: bool,
-) -> ColumnElement[str]:
+) -> Written:
     """Write an amount in the row's currency."""
     currency = row.rows.c.currency
-    texts: dict[str, ColumnElement[str] | str] = {}
+    texts: dict[str, Written] = {}
     fields = row.builder.collect(named(field.type), [node.selection_set for node in nodes])
     for key, found in fields.items():
         name = found[0].name.value
         if name == "__typename":
-            texts[key] = '"Money"'
+            texts[key] = ('"Money"',)
         elif name == "amount":
-            texts[key] = joined(['"', amount_text(minor, currency), '"'])
+            texts[key] = amount_text(minor, currency)
         elif name == "amountMinor":
-            texts[key] = joined(['"', cast(minor, Text), '"'])
+            texts[key] = quoted(minor)
         else:
-            texts[key] = joined(['"', currency, '"'])
+            texts[key] = quoted(currency)
     text = object_text(texts)
     if not is_optional:
         return text
-    return case((minor.is_(None), constant("null")), else_=text)
+    return (case((minor.is_(None), constant("null")), else_=expression(text)),)
 
 
 def _in_order(
-    rows: FromClause, table: Table, order: tuple[str, ...]
+    rows: FromClause, table: Table, via: str, order: tuple[str, ...]
 ) -> tuple[ColumnElement[Any], ...]:
-    """Order by columns and then by the key, which no two rows share."""
-    names = (*order, *(column.name for column in table.primary_key.columns))
-    return tuple(rows.c[name] for name in dict.fromkeys(names))
+    """Order by columns, and by the key after them unless no two children of a parent share them."""
+    own = {"organisation_id", via, *order}
+    is_total = any(
+        {column.name for column in one.columns} <= own
+        for one in table.constraints
+        if isinstance(one, (PrimaryKeyConstraint, UniqueConstraint))
+    )
+    key = () if is_total else (column.name for column in table.primary_key.columns)
+    return tuple(rows.c[name] for name in dict.fromkeys((*order, *key)))
 
 
 def _is_optional(field: GraphQLField) -> bool:

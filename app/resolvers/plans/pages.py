@@ -12,7 +12,7 @@ from app.resolvers.connections import Window, order_name, slice_of
 from app.resolvers.filters import conditions_of
 from app.resolvers.plans.building import Asked, Row, declared, named, table_named
 from app.resolvers.plans.selection import UnplannableError
-from app.resolvers.plans.texts import constant, joined, object_text, or_null
+from app.resolvers.plans.texts import constant, expression, object_text, or_null, quoted
 from app.storage.conditions import COMPARED, Condition, clause
 from app.storage.reads import COUNT_LIMIT, Slice, Sort, listed
 from app.storage.tables.columns import Choice
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from app.resolvers.plans.building import Builder
+    from app.resolvers.plans.texts import Written
 
-    Write = Callable[[Row, GraphQLObjectType, Sequence[FieldNode]], ColumnElement[str]]
+    Write = Callable[[Row, GraphQLObjectType, Sequence[FieldNode]], Written]
 
 _NUMBER = "page_row"
 """The column that numbers the rows of a page in the order of reading."""
@@ -74,7 +75,7 @@ def connection_text(
     nodes: list[FieldNode],
     parent: FromClause | None,
     write: Write,
-) -> ColumnElement[str]:
+) -> Written:
     """Write a connection over a table, or over its rows that refer to a parent.
 
     `write` writes the objects of its nodes.
@@ -118,14 +119,14 @@ class _Connection:
     parameters: list[BindParameter[Any]]
     kind: GraphQLObjectType
 
-    def text(self, nodes: list[FieldNode], write: Write) -> ColumnElement[str]:
+    def text(self, nodes: list[FieldNode], write: Write) -> Written:
         """Write the connection."""
         fields = self.builder.collect(self.kind, [node.selection_set for node in nodes])
         row = Row(self.builder, self._rows().subquery(self.builder.name("p")))
         texts = {key: self._member(row, found, write) for key, found in fields.items()}
         # One row even where nothing is counted or listed, such as for the type's name alone.
-        query = select(object_text(texts)).select_from(row.source()).having(true())
-        return cast(query.correlate_except(*row.own()).scalar_subquery(), Text)
+        query = select(expression(object_text(texts))).select_from(row.source()).having(true())
+        return (query.correlate_except(*row.own()).scalar_subquery(),)
 
     def _rows(self) -> Any:  # noqa: ANN401 - a statement over all columns of the table
         """Select the page's rows and one more, numbered in the order of reading."""
@@ -156,11 +157,11 @@ class _Connection:
         ]
         return rows, where
 
-    def _member(self, row: Row, nodes: list[FieldNode], write: Write) -> ColumnElement[str] | str:
+    def _member(self, row: Row, nodes: list[FieldNode], write: Write) -> Written:
         """Write one field of the connection."""
         name = nodes[0].name.value
         if name == "__typename":
-            return f'"{self.kind.name}"'
+            return (f'"{self.kind.name}"',)
         if name == "nodes":
             return self._list(row, write(row, self._kind_of("nodes"), nodes))
         if name == "edges":
@@ -179,63 +180,67 @@ class _Connection:
         """Tell the rows of the page from the one beyond it."""
         return row.rows.c[_NUMBER] <= literal_column(str(self.page.part.limit))
 
-    def _list(self, row: Row, text: ColumnElement[str]) -> ColumnElement[str]:
+    def _list(self, row: Row, text: Written) -> Written:
         """Write the kept rows as a list in the order that was asked for."""
         number = row.rows.c[_NUMBER]
         order = number.desc() if self.page.part.backward else number.asc()
-        listed_ = func.string_agg(text, aggregate_order_by(constant(","), order))
-        return joined(["[", func.coalesce(listed_.filter(self._kept(row)), constant("")), "]"])
+        listed_ = func.string_agg(expression(text), aggregate_order_by(constant(","), order))
+        return "[", func.coalesce(listed_.filter(self._kept(row)), constant("")), "]"
 
-    def _edge_text(self, row: Row, nodes: list[FieldNode], write: Write) -> ColumnElement[str]:
+    def _edge_text(self, row: Row, nodes: list[FieldNode], write: Write) -> Written:
         kind = self._kind_of("edges")
-        texts: dict[str, ColumnElement[str] | str] = {}
+        texts: dict[str, Written] = {}
         for key, found in self.builder.collect(kind, [one.selection_set for one in nodes]).items():
             name = found[0].name.value
             if name == "__typename":
-                texts[key] = f'"{kind.name}"'
+                texts[key] = (f'"{kind.name}"',)
             elif name == "cursor":
-                texts[key] = joined(['"', self._cursor(row), '"'])
+                texts[key] = quoted(self._cursor(row))
             else:
                 texts[key] = write(row, named(kind.fields[name].type), found)
         return object_text(texts)
 
     def _cursor(self, row: Row) -> ColumnElement[str]:
         """Write the position of a row as `connections.write_cursor` does."""
-        value, sort = row.rows.c[self.page.sort.column], self.page.sort
-        written: ColumnElement[str] = cast(func.to_json(value), Text)
-        if isinstance(self.table.c[sort.column].type, (Choice, Uuid)):
-            written = joined(['"', cast(value, Text), '"'])
-        text = joined([f'["{order_name(sort)}",', written, ',"', cast(row.rows.c.id, Text), '"]'])
-        encoded = func.encode(func.convert_to(text, constant("UTF8")), constant("base64"))
-        # base64url without padding and line breaks
-        return func.translate(encoded, literal_column(r"E'+/=\n'", Text), constant("-_"))
+        return _encoded(self._position(row))
 
-    def _ends_text(self, row: Row, nodes: list[FieldNode]) -> ColumnElement[str]:
+    def _position(self, row: Row) -> ColumnElement[str]:
+        """Write what a cursor holds: the order, the value and the id."""
+        value, sort = row.rows.c[self.page.sort.column], self.page.sort
+        written: Written = (cast(func.to_json(value), Text),)
+        if isinstance(self.table.c[sort.column].type, (Choice, Uuid)):
+            written = quoted(value)
+        return expression((f'["{order_name(sort)}",', *written, ",", *quoted(row.rows.c.id), "]"))
+
+    def _ends_text(self, row: Row, nodes: list[FieldNode]) -> Written:
         kind = self._kind_of("pageInfo")
-        texts: dict[str, ColumnElement[str] | str] = {}
+        texts: dict[str, Written] = {}
         for key, found in self.builder.collect(kind, [one.selection_set for one in nodes]).items():
             texts[key] = self._end_text(row, kind, found[0].name.value)
         return object_text(texts)
 
-    def _end_text(self, row: Row, kind: GraphQLObjectType, name: str) -> ColumnElement[str] | str:
+    def _end_text(self, row: Row, kind: GraphQLObjectType, name: str) -> Written:
         window, backward = self.page.window, self.page.part.backward
-        has_more = cast(func.count() > literal_column(str(self.page.part.limit)), Text)
+        more = func.count() > literal_column(str(self.page.part.limit))
+        has_more: Written = (cast(more, Text),)
         if name == "hasNextPage":
-            return str(window.before is not None).lower() if backward else has_more
+            return (str(window.before is not None).lower(),) if backward else has_more
         if name == "hasPreviousPage":
-            return has_more if backward else str(window.after is not None).lower()
+            return has_more if backward else (str(window.after is not None).lower(),)
         if name == "__typename":
-            return f'"{kind.name}"'
+            return (f'"{kind.name}"',)
         # Reading backwards, the first row that was read is the last one shown.
         is_first = (name == "startCursor") is not backward
         number = row.rows.c[_NUMBER]
         order = number.asc() if is_first else number.desc()
-        # No cursor has a comma, so that the first of all of them can be cut off.
-        cursors = func.string_agg(self._cursor(row), aggregate_order_by(constant(","), order))
-        first = func.split_part(cursors.filter(self._kept(row)), constant(","), literal_column("1"))
-        return or_null(joined(['"', first, '"']))
+        # JSON has no control character, so that the first of all positions can be cut off at one.
+        between = literal_column(r"E'\x01'", Text)
+        positions = func.string_agg(self._position(row), aggregate_order_by(between, order))
+        kept = positions.filter(self._kept(row))
+        first = _encoded(func.split_part(kept, between, literal_column("1")))
+        return or_null(quoted(first))
 
-    def _count_text(self, nodes: list[FieldNode]) -> ColumnElement[str]:
+    def _count_text(self, nodes: list[FieldNode]) -> Written:
         """Count up to the limit, in a statement of its own inside this one."""
         kind = self._kind_of("totalCount")
         rows, where = self._wanted()
@@ -247,18 +252,28 @@ class _Connection:
             .subquery(self.builder.name("c"))
         )
         limit: ColumnElement[Any] = literal_column(str(COUNT_LIMIT))
-        texts: dict[str, ColumnElement[str] | str] = {}
+        texts: dict[str, Written] = {}
         for key, found in self.builder.collect(kind, [one.selection_set for one in nodes]).items():
             name = found[0].name.value
             if name == "__typename":
-                texts[key] = f'"{kind.name}"'
+                texts[key] = (f'"{kind.name}"',)
             elif name == "count":
-                texts[key] = cast(func.least(func.count(), limit), Text)
+                texts[key] = (cast(func.least(func.count(), limit), Text),)
             else:
                 is_more = func.count() > limit
-                texts[key] = case((is_more, constant('"AT_LEAST"')), else_=constant('"EXACT"'))
-        query = select(object_text(texts)).select_from(some).having(true())
-        return cast(query.correlate_except(some).scalar_subquery(), Text)
+                at_least, exact = constant('"AT_LEAST"'), constant('"EXACT"')
+                texts[key] = (case((is_more, at_least), else_=exact),)
+        query = select(expression(object_text(texts))).select_from(some).having(true())
+        return (query.correlate_except(some).scalar_subquery(),)
+
+
+def _encoded(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Write a text in base64url without padding and line breaks."""
+    encoded = func.encode(func.convert_to(text, constant("UTF8")), constant("base64"))
+    found: ColumnElement[str] = func.translate(
+        encoded, literal_column(r"E'+/=\n'", Text), constant("-_")
+    )
+    return found
 
 
 def _is_valued(condition: Condition) -> bool:

@@ -77,8 +77,7 @@ class Plans:
         if found is None:
             return None
         sql, values = found
-        text = await self._lanes.text(sql, values)
-        return text.encode()
+        return await self._lanes.fetch(sql, values)
 
     def _planned(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, Uuid, select
+from sqlalchemy import Text, Uuid, func, select
 
 from app.domain.errors import ErrorCode, refuse
 from app.resolvers.ids import decode_id, parse_id
@@ -12,7 +12,7 @@ from app.resolvers.plans.building import Asked, declared, named, table_named
 from app.resolvers.plans.objects import one_text, row_text
 from app.resolvers.plans.pages import connection_text
 from app.resolvers.plans.selection import UnplannableError
-from app.resolvers.plans.texts import object_text
+from app.resolvers.plans.texts import NULL, constant, expression, object_text
 from app.storage.reads import is_storable
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode, GraphQLField, GraphQLObjectType, OperationDefinitionNode
     from graphql.execution.values import VariableValues
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import Select
 
     from app.resolvers.plans.building import Builder
+    from app.resolvers.plans.texts import Written
 
 
 def query_text(builder: Builder, operation: OperationDefinitionNode) -> Select[Any]:
@@ -36,18 +37,16 @@ def query_text(builder: Builder, operation: OperationDefinitionNode) -> Select[A
     if kind is None:
         raise UnplannableError
     fields = builder.collect(kind, [operation.selection_set])
-    return select(
-        object_text({key: _root_text(builder, kind, found) for key, found in fields.items()})
-    )
+    texts = {key: _root_text(builder, kind, found) for key, found in fields.items()}
+    # As bytes: of a text with one "é" in it the driver would make a string four times as long.
+    return select(func.convert_to(expression(object_text(texts)), constant("UTF8")))
 
 
-def _root_text(
-    builder: Builder, kind: GraphQLObjectType, nodes: list[FieldNode]
-) -> ColumnElement[str] | str:
+def _root_text(builder: Builder, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Written:
     """Write one root field."""
     name = nodes[0].name.value
     if name == "__typename":
-        return f'"{kind.name}"'
+        return (f'"{kind.name}"',)
     if name not in kind.fields:
         raise UnplannableError  # of the schema itself
     field = kind.fields[name]
@@ -67,7 +66,7 @@ def _root_text(
 
 def _one_of(
     builder: Builder, field: GraphQLField, nodes: list[FieldNode], table: str, code: str
-) -> ColumnElement[str] | str:
+) -> Written:
     """Write an object that is named by its id or its code."""
 
     def ask(variables: VariableValues) -> Asked:
@@ -81,7 +80,7 @@ def _one_of(
     asked, parameters = builder.ask(nodes[:1], ask, lambda one: _kinds(one.structure))
     column = asked.structure
     if not isinstance(column, str):
-        return "null"
+        return NULL
     condition = parameters[0]
     return one_text(
         builder,
@@ -98,9 +97,7 @@ def _kinds(column: object) -> tuple[Any, ...]:
     return (Uuid(),) if column == "id" else (Text(),)
 
 
-def _node(
-    builder: Builder, field: GraphQLField, nodes: list[FieldNode]
-) -> ColumnElement[str] | str:
+def _node(builder: Builder, field: GraphQLField, nodes: list[FieldNode]) -> Written:
     """Write any object by its id, whose kind shapes the statement."""
     kinds = {table: name for name, table in builder.ground.tables.items()}
 
@@ -114,17 +111,15 @@ def _node(
         nodes[:1], ask, lambda one: () if one.structure is None else (Uuid(),)
     )
     if not isinstance(asked.structure, str):
-        return "null"
+        return NULL
     table = table_named(asked.structure)
     if not builder.can_read(table):
-        return "null"
+        return NULL
     kind: Any = builder.ground.core.type_map[kinds[asked.structure]]
     return one_text(builder, table, kind, nodes, lambda rows: rows.c.id == parameters[0])
 
 
-def _own(
-    builder: Builder, field: GraphQLField, nodes: list[FieldNode], name: str
-) -> ColumnElement[str]:
+def _own(builder: Builder, field: GraphQLField, nodes: list[FieldNode], name: str) -> Written:
     """Write the caller's own organisation or account."""
     caller = builder.caller
     key: Any = caller.organisation_id if name == "organisation" else caller.account_id
@@ -132,18 +127,16 @@ def _own(
     return one_text(builder, table, named(field.type), nodes, lambda rows: rows.c.id == key)
 
 
-def _viewer(
-    builder: Builder, kind: GraphQLObjectType, nodes: list[FieldNode]
-) -> ColumnElement[str]:
+def _viewer(builder: Builder, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Written:
     """Write the caller: what the role decides stands in the statement itself."""
-    texts: dict[str, ColumnElement[str] | str] = {}
+    texts: dict[str, Written] = {}
     fields: Mapping[str, list[FieldNode]] = builder.collect(
         kind, [node.selection_set for node in nodes]
     )
     for key, found in fields.items():
         name = found[0].name.value
         if name == "__typename":
-            texts[key] = f'"{kind.name}"'
+            texts[key] = (f'"{kind.name}"',)
             continue
         field = kind.fields[name]
         reads = declared(field)

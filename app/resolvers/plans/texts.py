@@ -11,12 +11,15 @@ from app.domain.money import CURRENCY_DIGITS
 from app.resolvers.plans.selection import UnplannableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from graphql import GraphQLOutputType
     from sqlalchemy import ColumnElement
 
-NULL = "null"
+    Written = tuple[str | ColumnElement[Any], ...]
+    """Text in pieces: what stands in the statement, and what the database puts in between."""
+
+NULL: Written = ("null",)
 _BARE = frozenset({"Int", "Boolean"})
 _QUOTED = frozenset({"BigInt", "Date", "Decimal", "ID"})
 _USUAL_DIGITS = 2
@@ -28,14 +31,14 @@ def constant(text: str) -> ColumnElement[str]:
     return literal_column(f"'{quoted}'", Text)
 
 
-def joined(parts: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
-    """Put pieces of text one after the other; none of them may be NULL."""
+def expression(written: Written) -> ColumnElement[str]:
+    """Put pieces one after the other: as few of them as there can be, since each is a copy."""
     merged: list[str | ColumnElement[Any]] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
+    for piece in written:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
         else:
-            merged.append(part)
+            merged.append(piece)
     whole = [constant(one) if isinstance(one, str) else one for one in merged]
     found = whole[0]
     for one in whole[1:]:
@@ -43,22 +46,25 @@ def joined(parts: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
     return found
 
 
-def object_text(fields: dict[str, ColumnElement[str] | str]) -> ColumnElement[str]:
+def object_text(fields: Mapping[str, Written]) -> Written:
     """Write an object whose members are JSON texts."""
-    parts: list[str | ColumnElement[Any]] = []
+    pieces: list[str | ColumnElement[Any]] = ["{"]
     for number, (key, value) in enumerate(fields.items()):
-        parts += [f'{"{" if number == 0 else ","}"{key}":', value]
-    return joined([*parts, "}"]) if parts else constant("{}")
+        pieces += [f'{"," if number else ""}"{key}":', *value]
+    return (*pieces, "}")
 
 
-def or_null(text: ColumnElement[Any]) -> ColumnElement[str]:
+def quoted(value: ColumnElement[Any]) -> Written:
+    """Write a value that needs no escaping as a string."""
+    return '"', cast(value, Text), '"'
+
+
+def or_null(written: Written) -> Written:
     """Write null for NULL."""
-    return func.coalesce(text, literal_column("'null'", Text))
+    return (func.coalesce(expression(written), literal_column("'null'", Text)),)
 
 
-def value_text(
-    value: ColumnElement[Any], kind: GraphQLOutputType, *, is_optional: bool
-) -> ColumnElement[str]:
+def value_text(value: ColumnElement[Any], kind: GraphQLOutputType, *, is_optional: bool) -> Written:
     """Write a value of a scalar or enum type.
 
     Raises:
@@ -77,56 +83,54 @@ def value_text(
     return or_null(text) if is_optional else text
 
 
-def id_text(prefix: str, value: ColumnElement[Any]) -> ColumnElement[str]:
+def id_text(prefix: str, value: ColumnElement[Any]) -> Written:
     """Write the opaque id of an object: `"sale_0192…"`."""
     # The cheapest of the ways to write a UUID without dashes.
     digits = func.encode(func.uuid_send(value), literal_column("'hex'", Text))
-    return joined([f'"{prefix}_', digits, '"'])
+    return f'"{prefix}_', digits, '"'
 
 
-def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
+def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> Written:
     """Write minor units as a decimal with the currency's digits, exactly: `1250.00`."""
-    return cast(minor * _unit(currency), Text)
+    return quoted(minor * _unit(currency))
 
 
-def instant_text(value: ColumnElement[Any]) -> ColumnElement[str]:
+def instant_text(value: ColumnElement[Any]) -> Written:
     """Write an instant in UTC with the fraction that it has; the session's zone is UTC."""
     text = cast(func.to_json(value), Text)
-    return func.replace(text, literal_column("'+00:00'", Text), literal_column("'Z'", Text))
+    return (func.replace(text, literal_column("'+00:00'", Text), literal_column("'Z'", Text)),)
 
 
-def _list_text(value: ColumnElement[Any], kind: GraphQLList[Any]) -> ColumnElement[str]:
+def _list_text(value: ColumnElement[Any], kind: GraphQLList[Any]) -> Written:
     """Write an array of texts."""
     inner = kind.of_type.of_type if isinstance(kind.of_type, GraphQLNonNull) else kind.of_type
     if getattr(inner, "name", None) != "String":
         raise UnplannableError
-    return cast(func.to_json(value), Text)
+    return (cast(func.to_json(value), Text),)
 
 
-def _scalar_text(value: ColumnElement[Any], name: str) -> ColumnElement[str]:
-    if name in _BARE:
-        return cast(value, Text)
+def _scalar_text(value: ColumnElement[Any], name: str) -> Written:
+    if name in _BARE or name == "JSON":
+        return (cast(value, Text),)
     if name in _QUOTED or isinstance(value.type, Uuid):
-        return joined(['"', cast(value, Text), '"'])
+        return quoted(value)
     if name == "String":
-        return cast(func.to_json(value), Text)
+        return (cast(func.to_json(value), Text),)
     if name == "DateTime":
         return instant_text(value)
-    if name == "JSON":
-        return cast(value, Text)
     raise UnplannableError
 
 
-def _enum_text(value: ColumnElement[Any], kind: GraphQLEnumType) -> ColumnElement[str]:
+def _enum_text(value: ColumnElement[Any], kind: GraphQLEnumType) -> Written:
     """Write a member's name; mostly it is what the database holds."""
     stored = {
         str(getattr(one.value, "value", one.value)): name for name, one in kind.values.items()
     }
     text = cast(value, Text)
     if all(held == name for held, name in stored.items()):
-        return joined(['"', text, '"'])
+        return quoted(value)
     names = {constant(held): constant(f'"{name}"') for held, name in stored.items()}
-    return case(names, value=text)
+    return (case(names, value=text),)
 
 
 def _unit(currency: ColumnElement[Any]) -> ColumnElement[Any]:

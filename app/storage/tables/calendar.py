@@ -50,6 +50,7 @@ calendar_item = tenant_table(
     one_of("kind", CalendarItemKind),
     one_of("status", CalendarItemStatus),
     Index("ix_calendar_item_starts_at", "organisation_id", "starts_at", "id"),
+    Index("ix_calendar_item_venue", "organisation_id", "venue_id", "starts_at", "id"),
     Index("ix_calendar_item_season", "organisation_id", "season_id", "starts_at", "id"),
     Index("ix_calendar_item_created", "organisation_id", "created_at", "id"),
 )

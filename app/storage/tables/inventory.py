@@ -62,6 +62,7 @@ overbooking = tenant_table(
     string("created_by"),
     instant("created_at"),
     reference("pool_id", "pool"),
+    Index("ix_overbooking_pool", "organisation_id", "pool_id", "created_at", "id"),
     Index("ix_overbooking_created", "organisation_id", "created_at", "id"),
 )
 

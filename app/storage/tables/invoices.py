@@ -51,8 +51,8 @@ invoice = tenant_table(
     rule("totals_together", "num_nonnulls(net_minor, vat_minor, gross_minor) IN (0, 3)"),
     Index("ix_invoice_planned_on", "organisation_id", "planned_on", "id"),
     Index("ix_invoice_created", "organisation_id", "created_at", "id"),
-    Index("ix_invoice_group", "organisation_id", "schedule_group_id"),
-    Index("ix_invoice_cancellation", "organisation_id", "cancellation_id"),
+    Index("ix_invoice_group", "organisation_id", "schedule_group_id", "sequence_no", "id"),
+    Index("ix_invoice_cancellation", "organisation_id", "cancellation_id", "sequence_no", "id"),
     Index("ix_invoice_replaces", "organisation_id", "replaces_invoice_id"),
     Index("ix_invoice_account", "organisation_id", "account_id", "planned_on", "id"),
 )

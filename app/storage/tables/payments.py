@@ -78,7 +78,7 @@ refund = tenant_table(
     one_of("status", RefundStatus),
     rule("amount_is_positive", "amount_minor > 0"),
     Index("ix_refund_account", "organisation_id", "account_id", "id"),
-    Index("ix_refund_payment", "organisation_id", "payment_id"),
+    Index("ix_refund_payment", "organisation_id", "payment_id", "created_at", "id"),
     Index("ix_refund_created", "organisation_id", "created_at", "id"),
 )
 
@@ -101,10 +101,10 @@ payment_allocation = tenant_table(
     rule("amount_is_not_zero", "amount_minor <> 0"),
     rule("one_source", "num_nonnulls(payment_id, credit_id) = 1"),
     rule("one_target", "num_nonnulls(invoice_id, refund_id) = 1"),
-    Index("ix_payment_allocation_payment", "organisation_id", "payment_id"),
-    Index("ix_payment_allocation_credit", "organisation_id", "credit_id"),
-    Index("ix_payment_allocation_invoice", "organisation_id", "invoice_id"),
-    Index("ix_payment_allocation_refund", "organisation_id", "refund_id"),
+    Index("ix_payment_allocation_payment", "organisation_id", "payment_id", "id"),
+    Index("ix_payment_allocation_credit", "organisation_id", "credit_id", "id"),
+    Index("ix_payment_allocation_invoice", "organisation_id", "invoice_id", "id"),
+    Index("ix_payment_allocation_refund", "organisation_id", "refund_id", "id"),
     Index("ix_payment_allocation_account", "organisation_id", "account_id", "id"),
 )
 

@@ -130,7 +130,7 @@ invoice_document = tenant_table(
         unique=True,
         postgresql_where=text("state <> 'REJECTED'"),
     ),
-    Index("ix_invoice_document_invoice", "organisation_id", "invoice_id"),
+    Index("ix_invoice_document_invoice", "organisation_id", "invoice_id", "created_at", "id"),
     Index("ix_invoice_document_sale", "organisation_id", "sale_id"),
     Index("ix_invoice_document_account", "organisation_id", "account_id", "id"),
     Index("ix_invoice_document_reference", "organisation_id", "reference_key"),

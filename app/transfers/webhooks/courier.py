@@ -6,6 +6,7 @@ a time; a worker that dies leaves at most those that it was sending, and their l
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -35,6 +36,9 @@ ENDPOINT_LANES = 4
 """… and to one endpoint."""
 LANE_SECONDS = 20
 """How long a lane goes on before others get their turn."""
+
+
+_log = logging.getLogger("loge.webhooks")
 
 
 @dataclass(slots=True)
@@ -102,7 +106,7 @@ class Courier:
                 claimed = claim(runner, organisation_id, endpoint_id, at, 1)
                 if not claimed:
                     return
-                answer = self._send(claimed[0], at)
+                answer = self._try(claimed[0], at)
                 jitter = random.randint(-JITTER_PERCENT, JITTER_PERCENT)  # noqa: S311 - jitter
                 record_answer(runner, claimed[0], answer, at, jitter)
                 DELIVERIES.labels((answer.error or "delivered").lower()).inc()
@@ -111,6 +115,14 @@ class Courier:
         finally:
             with self._lock:
                 self._lanes[endpoint_id] -= 1
+
+    def _try(self, dispatch: Dispatch, now: datetime) -> Answer:
+        """Send one event; a fault of ours counts as a failure, or it would come again for ever."""
+        try:
+            return self._send(dispatch, now)
+        except Exception:  # noqa: BLE001 - whatever it is, it is logged and tried again
+            _log.exception("delivery %s cannot be sent", dispatch.delivery.id)
+            return Answer(0, error=AttemptError.INTERNAL)
 
     def _send(self, dispatch: Dispatch, now: datetime) -> Answer:
         """Write, sign and send one event."""

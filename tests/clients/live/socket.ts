@@ -1,8 +1,9 @@
 /** graphql-ws, the client of graphql-transport-ws, against a live Loge. */
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { check, report, setting } from "../checks.ts";
-import { Arrivals, begin, rename } from "../sales.ts";
+import { Arrivals, BEGIN, begin, rename } from "../sales.ts";
 import { type Change, followSale, openLive } from "./follow.ts";
 
 const url = setting("LOGE_URL");
@@ -66,6 +67,9 @@ await check("a query and a mutation go over the same connection", async () => {
   const query = "{ viewer { role } }";
   const answer = (await live.iterate<any>({ query }).next()).value;
   assert.deepEqual(answer.data, { viewer: { role: "PORTAL" } });
+  const variables = { input: { type: "CATALOG", idempotencyKey: randomUUID() } };
+  const begun = (await live.iterate<any>({ query: BEGIN, variables }).next()).value;
+  assert.equal(begun.data.saleCreate.sale.version, 1);
   await live.dispose();
 });
 

@@ -27,6 +27,7 @@ _ERRORS = (
     "STATUS_REFUSED",
     "GONE",
     "SECRET_UNREADABLE",
+    "INTERNAL",
 )
 
 
