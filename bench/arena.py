@@ -28,7 +28,7 @@ from tests.club import Club
 from tests.scenarios.rivals import build_arena
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tests.stadium import Stadium
 
@@ -96,17 +96,18 @@ class Api:
 
 
 @contextmanager
-def open_api(url: str, settings: Mapping[str, str] | None = None) -> Iterator[Api]:
-    """Run one API process on a database, as `loge api` does, with settings of its own."""
+def open_api(url: str) -> Iterator[Api]:
+    """Run one API process on a database, as `loge api` does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
+        # Nobody reads a log of the requests of a measurement.
+        "LOGE_ACCESS_LOG": "off",
         "LOGE_DATABASE_URL": plain(url),
         "LOGE_HTTP_PORT": str(port),
         "LOGE_DATA_DIR": tempfile.mkdtemp(prefix=f"loge-bench-{uuid.uuid4().hex[:8]}-"),
-        **(settings or {}),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "api"], cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL

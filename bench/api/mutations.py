@@ -22,7 +22,6 @@ from app.storage.engine import command_engine
 from bench.api.caller import Caller
 from bench.api.dataset import issue_bench_token
 from bench.api.load import cpu_seconds, family
-from bench.api.servers import QUIET
 from bench.arena import Arena, open_api, open_arena
 from bench.season_sales import seats_of
 from tests.scenarios.rivals import vip_line
@@ -67,6 +66,7 @@ class Course:
     postgres_pid: int
     is_alone: bool
     numbers: Iterator[int]
+    postgres_pids: Sequence[int] = ()
     latencies: dict[str, list[float]] = field(default_factory=lambda: {one: [] for one in STEPS})
     cost: dict[str, list[tuple[float, float]]] = field(
         default_factory=lambda: {one: [] for one in STEPS}
@@ -76,6 +76,7 @@ class Course:
         """Carry Sales from Draft to paid until there are no more."""
         stadium = self.stadium
         for number in self.numbers:
+            self.look()
             header = {"type": "SEASON", "accountId": stadium.ids["A1"]}
             sale = (await self._run(caller, number, "saleCreate", header))["sale"]
             lines = [vip_line(stadium, seats_of(stadium, number))]
@@ -104,8 +105,12 @@ class Course:
         """Return the CPU seconds so far of the API and of PostgreSQL."""
         return (
             sum(map(cpu_seconds, self.api_pids)),
-            sum(map(cpu_seconds, family(self.postgres_pid))),
+            sum(map(cpu_seconds, self.postgres_pids)),
         )
+
+    def look(self) -> None:
+        """Find PostgreSQL's backends, which come as they are needed and stay."""
+        self.postgres_pids = family(self.postgres_pid)
 
 
 def _payment(invoice: dict[str, Any]) -> dict[str, Any]:
@@ -143,13 +148,15 @@ def _measure(arena: Arena, processes: int, clients: int) -> Course:
     token = issue_bench_token(Runner(engine), arena.stadium.club.organisation)
     engine.dispose()
     with ExitStack() as stack:
-        apis = [stack.enter_context(open_api(url, QUIET)) for _ in range(processes)]
+        apis = [stack.enter_context(open_api(url)) for _ in range(processes)]
         pids = [one.pid for one in apis]
         course = Course(arena.stadium, pids, postgres_pid, clients == 1, iter(range(SALES)))
+        course.look()
         before = course.spent()
         own, begun = time.process_time(), time.perf_counter()
         uvloop.run(_crowd(course, apis, clients, token))
         elapsed = time.perf_counter() - begun
+        course.look()
         api, postgres = (b - a for a, b in zip(before, course.spent(), strict=True))
         own = time.process_time() - own
     mutations = SALES * len(STEPS)

@@ -44,12 +44,8 @@ class Server:
 @contextmanager
 def open_loge(dataset: Dataset) -> Iterator[Server]:
     """Run Loge's API as `loge serve` does."""
-    with open_api(dataset.plain_url, QUIET) as api:
+    with open_api(dataset.plain_url) as api:
         yield Server(LOGE, int(api.address.rpartition(":")[2]), api.pid)
-
-
-QUIET = {"LOGE_ACCESS_LOG": "off"}
-"""Settings of the measured API beyond the defaults: nobody reads a log of these requests."""
 
 
 @contextmanager

@@ -70,14 +70,14 @@ def test_failures_are_tried_again_for_five_days_and_then_given_up(
     endpoint = add_endpoint(club, partner.url("/scripted"))
     partner.statuses = [500] * 40
     ping(club, endpoint)
-    later = timedelta(0)
+    later, begun = timedelta(0), datetime.now(UTC)
     for attempt, pause in enumerate(PAUSES, 1):
-        deliver(club, later)
-        deliver(club, later)
+        deliver(club, later, begun=begun)
+        deliver(club, later, begun=begun)
         (logged,) = log_of(club, endpoint)
         assert logged["attemptCount"] == attempt, "it was tried too early or not at all"
         later += pause * 1.11
-    deliver(club, later)
+    deliver(club, later, begun=begun)
     (logged,) = log_of(club, endpoint)
     assert logged["status"] == "EXHAUSTED"
     assert [one["error"] for one in logged["attempts"]] == ["STATUS_REFUSED"] * 12

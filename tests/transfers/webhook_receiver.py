@@ -119,9 +119,14 @@ def courier_of(
     return Courier(sender, WEBHOOKS.vault, WEBHOOKS.public_url, club.organisation.id)
 
 
-def deliver(club: Club, after: timedelta = timedelta(0), courier: Courier | None = None) -> None:
-    """Queue what is new and send what is due, as the worker does, so much later than now."""
-    now = datetime.now(UTC) + timedelta(seconds=1) + after
+def deliver(
+    club: Club,
+    after: timedelta = timedelta(0),
+    courier: Courier | None = None,
+    begun: datetime | None = None,
+) -> None:
+    """Queue what is new and send what is due, so much later than now or than it was begun."""
+    now = (begun or datetime.now(UTC)) + timedelta(seconds=1) + after
     carrier = courier or courier_of(club)
     follow_events(club.runner, now)
     carrier.run(club.runner, now)

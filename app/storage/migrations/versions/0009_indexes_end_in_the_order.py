@@ -43,13 +43,13 @@ def upgrade() -> None:
     for name, table, columns, order in _LENGTHENED:
         op.drop_index(name, table)
         op.create_index(name, table, ["organisation_id", *columns, *order])
-    for name, table, columns, given in _NEW:
+    for name, table, wanted, given in _NEW:
         where = None if given is None else sa.text(f"{given} IS NOT NULL")
-        op.create_index(name, table, ["organisation_id", *columns], postgresql_where=where)
+        op.create_index(name, table, ["organisation_id", *wanted], postgresql_where=where)
 
 
 def downgrade() -> None:
-    for name, table, _columns, _given in _NEW:
+    for name, table, _wanted, _given in _NEW:
         op.drop_index(name, table)
     for name, table, columns, _order in _LENGTHENED:
         op.drop_index(name, table)
