@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event
 
+from app.storage.lanes import Lanes
 from app.storage.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TENANT_TABLES = {table.name for table in metadata.sorted_tables if "organisation_id" in table.c}
 
 ACROSS_CLUBS = {
-    r"FROM access_token WHERE access_token\.token_hash = \S+$": (
+    r"FROM access_token WHERE access_token\.token_hash = \S+ OR "
+    r"access_token\.previous_hash = \S+$": (
         "a token says which club it opens, so it is found before the club is known"
+    ),
+    r"FROM identity_provider WHERE identity_provider\.issuer = ": (
+        "the same: issuer and audience of a signed token say which club it opens"
     ),
 }
 """Statements that may name a club's table without naming a club, each with its reason."""
@@ -43,10 +48,19 @@ def recorded() -> Iterator[set[str]]:
     def note(*arguments: Any) -> None:
         found.add(" ".join(arguments[2].split()))
 
+    # Plans speak to the driver itself.
+    run = Lanes._run
+
+    async def run_noted(self: Lanes, sql: str, values: Sequence[Any]) -> bytes:
+        found.add(" ".join(sql.split()))
+        return await run(self, sql, values)
+
     event.listen(Engine, "before_cursor_execute", note)
+    Lanes._run = run_noted  # type: ignore[method-assign]
     try:
         yield found
     finally:
+        Lanes._run = run  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", note)
 
 

@@ -91,10 +91,14 @@ def test_a_club_reaches_all_of_its_own_rows_and_every_type(
     }
     assert answered - seen.types - PREVIEWED - WITHOUT_NODES - {"Availability"} <= {
         "AccountStatement",
+        "AvailabilityChange",
         "InvoiceDocumentRowResult",
+        "InvoiceToDoChange",
         "StatementLine",
         "PlaceAvailability",
+        "SaleChange",
         "SeatAvailability",
+        "Subscription",
     }
 
 

@@ -43,10 +43,8 @@ def wrong(**values: Any) -> set[str]:
 def test_a_claim_gives_the_role_that_its_value_is_mapped_to() -> None:
     assert PROVIDER.role_in({"groups": "books"}) is Role.FINANCE
     assert PROVIDER.role_in({"groups": ["staff", "tills", "desk"]}) is Role.SALES
-    others: list[dict[str, object]] = [
-        {},
-        *({"groups": one} for one in ([], "root", None, {"a": 1})),
-    ]
+    given: list[object] = [[], "root", None, {"a": 1}]
+    others: list[dict[str, object]] = [{}, *({"groups": one} for one in given)]
     for claims in others:
         assert PROVIDER.role_in(claims) is None
     assert replace(PROVIDER, role_claim=None).role_in({"groups": "books"}) is None

@@ -60,7 +60,7 @@ def test_a_token_stands_for_an_actor_with_its_scopes_and_quota() -> None:
         quota_points_per_second=5,
         quota_bucket_points=50,
     ).actor(club)
-    assert narrow.scopes == {Scope.WRITE_ACCOUNTS, Scope.READ_ACCOUNTS}
+    assert narrow.scopes == frozenset({Scope.WRITE_ACCOUNTS, Scope.READ_ACCOUNTS})
     assert narrow.quota == Quota(5, 50)
 
 
