@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -131,4 +132,7 @@ def run_api(
     on_stop(stop)
     signal.signal(LEAVE_SIGNAL, lambda _number, _frame: server.leave())
     announce()
+    # What is loaded by now lives as long as the process, so collections need not walk it again.
+    gc.collect()
+    gc.freeze()
     server.run(sockets=[listener])
