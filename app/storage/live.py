@@ -25,7 +25,9 @@ def matching_ids(
 ) -> Select[Any]:
     """Select the ids of up to `limit` rows that an actor may see and that meet conditions."""
     table = t.metadata.tables[table_name]
-    query = select(table.c.id).where(visible(table, actor), *clauses(table, conditions))
+    query = select(table.c.id).where(
+        visible(table, actor), *clauses(table, conditions, actor.organisation_id)
+    )
     return query.order_by(table.c.id.desc()).limit(limit)
 
 

@@ -106,7 +106,9 @@ class Reader:
         table = metadata.tables[table_name]
         descending = sort.descending is not part.backward
         columns = [table.c[sort.column], table.c.id]
-        query = select(*listed(table)).where(visible(table, actor), *clauses(table, conditions))
+        query = select(*listed(table)).where(
+            visible(table, actor), *clauses(table, conditions, actor.organisation_id)
+        )
         if part.position is not None:
             keyset, position = tuple_(*columns), tuple_(*part.position)
             query = query.where(keyset < position if descending else keyset > position)
@@ -122,7 +124,7 @@ class Reader:
         table = metadata.tables[table_name]
         some = (
             select(table.c.organisation_id if "organisation_id" in table.c else table.c.id)
-            .where(visible(table, actor), *clauses(table, conditions))
+            .where(visible(table, actor), *clauses(table, conditions, actor.organisation_id))
             .limit(COUNT_LIMIT + 1)
             .subquery()
         )

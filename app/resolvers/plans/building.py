@@ -17,6 +17,7 @@ from app.storage.visibility import Caller, visible_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
+    from uuid import UUID
 
     from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, SelectionSetNode
     from graphql.execution.values import VariableValues
@@ -79,9 +80,14 @@ class Builder:
     _names: int = 0
 
     @property
+    def club(self) -> BindParameter[UUID]:
+        """Return the caller's organisation as a parameter of the statement."""
+        return _parameter(ORGANISATION, Uuid())
+
+    @property
     def caller(self) -> Caller:
         """Return the caller as parameters of the statement."""
-        return Caller(_parameter(ORGANISATION, Uuid()), _parameter(ACCOUNT, Uuid()))
+        return Caller(self.club, _parameter(ACCOUNT, Uuid()))
 
     def collect(
         self, kind: GraphQLObjectType, sets: Iterable[SelectionSetNode | None]
@@ -153,7 +159,7 @@ class Row:
 
     def today(self) -> ColumnElement[Any]:
         """Return the day it is at the club."""
-        return today_of(_parameter(ORGANISATION, Uuid()))
+        return today_of(self.builder.club)
 
     def own(self) -> tuple[FromClause, ...]:
         """Return everything that the object's statement reads from."""

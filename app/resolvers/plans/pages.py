@@ -151,9 +151,10 @@ class _Connection:
         where = [seen]
         if self.via is not None and self.parent is not None:
             where.append(rows.c[self.via] == self.parent.c.id)
-        pending = list(self.parameters)
+        pending, club = list(self.parameters), self.builder.club
         where += [
-            clause(rows, one, lambda _value, _kind: pending.pop(0)) for one in self.page.conditions
+            clause(rows, one, lambda _value, _kind: pending.pop(0), club)
+            for one in self.page.conditions
         ]
         return rows, where
 
