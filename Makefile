@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .NOTPARALLEL:
 
 PYTHON3 ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -34,9 +34,9 @@ migrate: $(VENV)/main.installed ## Bring the database to the newest revision
 
 ##@ Check
 test: install lint ## Everything that has to hold: checks, all tests, coverage floors
-	@echo "Loge: property tests of the domain, 1,000 cases each"
+	@echo "Loge: property tests of the domain, 500 cases each"
 	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/domain
-	@echo "Loge: anything in any order to Sales and their money, 300 runs of 30 steps"
+	@echo "Loge: anything in any order to Sales and their money, 200 runs of 30 steps"
 	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile $(MONEY)
 	@echo "Loge: all tests, with coverage"
 	@LOGE_TEST_PROFILE=cover $(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=

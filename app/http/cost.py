@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 COST_LIMIT = 1_000
 MUTATION_POINTS = 10
 CONNECTION_POINTS = 2
+NESTED_USUAL = 10
+"""Items that a page within a page counts when its size is left open: most have fewer."""
 SCHEMA_POINTS = 900
 TYPE_POINTS = 10
 _FREE = frozenset({"Money", "PageInfo"})
@@ -78,6 +80,8 @@ class PagePrice:
     first: Bound
     last: Bound
     item: Price
+    usual: int = PAGE_DEFAULT
+    """How many items it counts when the size is left open."""
 
     def size(self, variables: Mapping[str, Any]) -> int:
         """Return how many items are asked for; a size that is refused later counts as the most."""
@@ -85,7 +89,7 @@ class PagePrice:
             size = variables.get(bound) if isinstance(bound, str) else bound
             if isinstance(size, (int, float)):
                 return min(max(int(size), 0), PAGE_LIMIT)
-        return PAGE_DEFAULT
+        return self.usual
 
     def points(self, variables: Mapping[str, Any]) -> int:
         """Return the cost under variables."""
@@ -147,7 +151,7 @@ class _Pricing:
 
     def __init__(self, schema: GraphQLSchema, known: Known) -> None:
         assert known.document is not None  # noqa: S101 - only valid documents have operations
-        self._schema = schema
+        self._schema, self._inside = schema, 0
         self._fragments = {
             one.name.value: one
             for one in known.document.definitions
@@ -192,8 +196,12 @@ class _Pricing:
             return Price(0)
         if kind.name.endswith(_CONNECTION):
             bounds = {one.name.value: _bound(one.value) for one in nodes[0].arguments or ()}
+            usual = NESTED_USUAL if self._inside else PAGE_DEFAULT
+            self._inside += 1
             item, once = self._connection(kind, sets)
-            page = PagePrice(declared_name(nodes[0]), bounds.get("first"), bounds.get("last"), item)
+            self._inside -= 1
+            first, last = bounds.get("first"), bounds.get("last")
+            page = PagePrice(declared_name(nodes[0]), first, last, item, usual)
             return Price(once.fixed, (page, *once.pages)) if once.fixed else page
         inner = self._selected(kind, sets)
         return Price(inner.fixed + 1, inner.pages)

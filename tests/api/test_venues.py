@@ -96,7 +96,7 @@ def test_a_venue_is_read_from_its_stands_to_its_seats_and_back(club: Club) -> No
     row = make_row(club, venue, seats=2)
     tree = club.query(
         """query($id: ID!) { node(id: $id) { ... on Venue {
-          locations(sort: CODE_ASC, filter: {isNested: false}) { nodes {
+          locations(first: 20, sort: CODE_ASC, filter: {isNested: false}) { nodes {
             kind parent { id } children { code kind
               resources { nodes { label position location { parent { venue { id } } } } } }
           } } } } }""",

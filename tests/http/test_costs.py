@@ -84,13 +84,13 @@ def test_what_costs_too_much_is_told_what_to_change(documents: Documents) -> Non
     )
     actor = Actor(new_id(), new_id(), Role.ROOT)
     with pytest.raises(RefusedError) as caught:
-        door.admit(document, None, {"n": 30}, actor)
+        door.admit(document, None, {"n": 100}, actor)
     assert caught.value.code is DoorCode.COST_TOO_HIGH
     message = str(caught.value)
-    assert "1,622 points" in message
+    assert "1,402 points" in message
     assert "at most 1,000" in message
-    assert "'sales', 30 items at 54 points each" in message
-    assert door.admit(document, None, {"n": 10}, actor).cost.requested == 542
+    assert "'sales', 100 items at 14 points each" in message
+    assert door.admit(document, None, {"n": 10}, actor).cost.requested == 142
 
 
 def test_every_answer_tells_its_cost() -> None:

@@ -18,7 +18,7 @@ from tests.scenarios.money_sale_machine import FLAGS, NUMBERS, TENTHS, SaleMachi
 if TYPE_CHECKING:
     from tests.club import Club
 
-RUNS = {"ci": 150, "cover": 5, "dev": 5, "explore": 1_000}
+RUNS = {"ci": 100, "cover": 5, "dev": 5, "explore": 1_000}
 STEPS = 30
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """Without shrinking, which takes long here: the steps that led to a failure are printed anyway."""
