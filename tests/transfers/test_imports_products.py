@@ -40,8 +40,9 @@ ROWS: list[dict[str, Any]] = [
 
 def products(club: Club) -> dict[str, dict[str, Any]]:
     found = club.query(
-        "{ products(first: 20, sort: CODE_ASC) { nodes { code name kind isNumbered isLimited category "
-        "capacity version group { code name } components { quantity priceWeight product { code } } "
+        "{ products(first: 20, sort: CODE_ASC) { nodes { code name kind isNumbered isLimited "
+        "category capacity version group { code name } "
+        "components { quantity priceWeight product { code } } "
         "prices { nodes { amount { amount currency } validFrom priceList { code } "
         "season { code } } } } } }"
     )["products"]["nodes"]
