@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.commands.forgetting import forget
 from app.domain.events import Topic
 from app.domain.webhooks import (
     EXCERPT_BYTES,
@@ -22,7 +23,6 @@ from app.domain.webhooks import (
     endpoint_after,
     wants,
 )
-from app.storage.organisations import organisation_ids
 from app.storage.webhooks import (
     claim_due,
     count_settled,
@@ -49,8 +49,6 @@ LEASE = timedelta(seconds=60)
 """How long nobody else takes a delivery that is being sent; far longer than sending may take."""
 POSITION_AGE = timedelta(minutes=1)
 """After how long a position is moved although there was nothing for the endpoint."""
-REMOVAL_BATCH = 5_000
-"""Deliveries removed in one transaction."""
 
 
 def follow_events(runner: Runner, now: datetime) -> int:
@@ -161,15 +159,4 @@ def _note_health(work: UnitOfWork, before: WebhookEndpoint, answer: Answer, now:
 
 def forget_deliveries(runner: Runner, now: datetime) -> int:
     """Remove deliveries that were queued more than 30 days ago; return how many."""
-    removed = 0
-    for organisation_id in organisation_ids(runner.engine):
-        while True:
-            count = runner.transact(
-                organisation_id,
-                SYSTEM,
-                lambda work: remove_old(work, now - KEPT_FOR, now, REMOVAL_BATCH),
-            )
-            removed += count
-            if count < REMOVAL_BATCH:
-                break
-    return removed
+    return forget(runner, lambda work, most: remove_old(work, now - KEPT_FOR, now, most))
