@@ -27,6 +27,12 @@ HOMES = {
     "standardwebhooks": ("app/transfers/webhooks/",),
     "pydantic": ("app/http/rest/",),
     "pydantic_core": ("app/http/rest/",),
+    "adbc_driver_postgresql": ("app/storage/extract/",),
+    "pyarrow": ("app/storage/extract/",),
+    "duckdb": ("semantic/run/", "semantic/sync/", "semantic/rollups/"),
+    "sqlglot": ("semantic/",),
+    "polars": ("app/storage/", "app/transfers/", "app/documents/", "app/verbs/", "semantic/sync/"),
+    "ruamel": ("semantic/load/",),
 }
 
 

@@ -1,0 +1,1 @@
+"""What models say, as frozen dataclasses: Cube's YAML data model, read but not interpreted."""

@@ -1,0 +1,1 @@
+"""SQL from plans that were authorised, as sqlglot expressions, for DuckDB and other engines."""

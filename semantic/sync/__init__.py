@@ -1,0 +1,1 @@
+"""The facts in DuckDB: what they are, how they follow the operational store, and the proof."""
