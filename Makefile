@@ -11,6 +11,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(PYTHON) -m pytest
+# By file, since fixtures of a file are expensive, and in the order of tests/conftest.py: the longest first.
+SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 MONEY := tests/scenarios/test_money_machine.py tests/scenarios/test_money_machine_gross.py
 GRAPHIQL := graphiql@3.9.0 react@18.3.1 react-dom@18.3.1
 VENDOR := app/http/graphiql/vendor
@@ -35,16 +37,16 @@ migrate: $(VENV)/main.installed ## Bring the database to the newest revision
 ##@ Check
 test: install lint ## Everything that has to hold: checks, all tests, coverage floors
 	@echo "Loge: property tests of the domain, 500 cases each"
-	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/domain
+	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q $(SPREAD) tests/domain
 	@echo "Loge: anything in any order to Sales and their money, 200 runs of 30 steps"
-	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q -n $(WORKERS) --dist loadfile $(MONEY)
+	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q $(SPREAD) $(MONEY)
 	@echo "Loge: all tests, with coverage"
-	@LOGE_TEST_PROFILE=cover $(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=
+	@LOGE_TEST_PROFILE=cover $(PYTEST) $(SPREAD) --cov --cov-report=
 	@$(call floor,domain,100,--include='app/domain/*')
 	@$(call floor,others,90,--omit='app/domain/*')
 
 test-fast: install ## The tests that take no more than a moment each, without coverage
-	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow"
+	@$(PYTEST) $(SPREAD) -m "not slow"
 
 check: install lint ## ruff, mypy and the checks of the architecture, without the other tests
 	@$(PYTEST) -q tests/architecture
@@ -100,7 +102,7 @@ soak: install ## The same load for an hour: what grows, what slows down
 	@$(PYTHON) -m bench soak
 
 soak-money: install ## Anything in any order to Sales and their money; RUNS=5000 says how often
-	@LOGE_TEST_PROFILE=explore LOGE_MONEY_RUNS=$${RUNS:-5000} $(PYTEST) -n $(WORKERS) --dist loadfile $(MONEY)
+	@LOGE_TEST_PROFILE=explore LOGE_MONEY_RUNS=$${RUNS:-5000} $(PYTEST) $(SPREAD) $(MONEY)
 
 clean: ## Remove the environment and every cache; the data stays
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

@@ -49,6 +49,13 @@ settings.register_profile("explore", max_examples=20_000, deadline=None, print_b
 settings.load_profile(os.environ.get("LOGE_TEST_PROFILE", "dev"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that none of them ends a run alone."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 WEBHOOK_KEY = new_key()
 WEBHOOKS = WebhookRules(Vault.of([WEBHOOK_KEY]), "https://loge.example", allows_private=True)
 """What the server of the tests knows about webhooks."""
