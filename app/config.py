@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _PORTS = range(65_536)
 _POINTS = range(1, 1_000_000_001)
+_MEGABYTES = range(128, 1_048_577)
+SEMANTIC_ADDRESS = "LOGE_SEMANTIC_URL"
+"""The setting that says where the semantic layer is; `loge serve` sets it for its processes."""
 SECRET_LENGTH = 16
 """The shortest secret that a setting may have."""
 
@@ -65,6 +68,22 @@ class DoorSettings:
     trusted_only: str
     points_per_second: int
     bucket_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticSettings:
+    """Where the semantic layer serves, and with what.
+
+    `address` is where the API reaches it, without a slash at the end. `models_folder` holds models
+    of the installation's own, None where there are none. `secret` signs security contexts; None
+    means the key file in the data folder. `memory_mb` is what DuckDB may use.
+    """
+
+    port: int
+    address: str
+    models_folder: Path | None
+    secret: str | None
+    memory_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,21 @@ def read_door_settings(environment: Mapping[str, str] | None = None) -> DoorSett
         trusted_only=only,
         points_per_second=_whole(values, "LOGE_POINTS_PER_SECOND", 1_000, _POINTS),
         bucket_points=_whole(values, "LOGE_BUCKET_POINTS", 10_000, _POINTS),
+    )
+
+
+def read_semantic_settings(environment: Mapping[str, str] | None = None) -> SemanticSettings:
+    """Read what concerns the semantic layer, or raise `SettingError`."""
+    values = os.environ if environment is None else environment
+    port = _whole(values, "LOGE_SEMANTIC_PORT", 4000, _PORTS)
+    folder = values.get("LOGE_SEMANTIC_MODELS") or None
+    address = _web_address(values, SEMANTIC_ADDRESS) or f"http://127.0.0.1:{port}"
+    return SemanticSettings(
+        port=port,
+        address=address.rstrip("/"),
+        models_folder=None if folder is None else Path(folder).expanduser().resolve(),
+        secret=_secret(values, "LOGE_SEMANTIC_SECRET"),
+        memory_mb=_whole(values, "LOGE_SEMANTIC_MEMORY_MB", 1024, _MEGABYTES),
     )
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app import __version__
 from app.commands.execution import Runner
 from app.commands.webhook_rules import WebhookRules
-from app.config import SettingError, read_door_settings, read_webhook_settings
+from app.config import (
+    SettingError,
+    read_door_settings,
+    read_semantic_settings,
+    read_webhook_settings,
+)
 from app.domain.permissions import Quota
 from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest
 from app.storage.engine import command_engine, read_engine
@@ -16,7 +22,7 @@ from app.storage.migrations.revisions import migrate
 from app.storage.observation import observe_engine
 from app.storage.postgres import EmbeddedPostgres
 from app.storage.readiness import is_ready
-from app.storage.vault import Vault
+from app.storage.vault import Vault, key_at
 from app.storage.wakes import Notifier
 from app.telemetry.measures import PROCESS
 from app.telemetry.tracing import begin_tracing, end_tracing
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.http.door import DoorRules
 
+SEMANTIC_KEY_FILE = "semantic.key"
+"""The file below the data folder with the secret of security contexts, where no setting has it."""
 API_CONNECTIONS = 10
 """Connections of one API process, for commands and for reads each."""
 WORKER_CONNECTIONS = 4
@@ -145,10 +153,17 @@ def door_rules() -> DoorRules:
     )
 
 
+def semantic_secret(settings: Settings) -> str:
+    """Return what security contexts are signed with; a key is made where there is none."""
+    chosen = read_semantic_settings()
+    return chosen.secret or key_at(settings.data_directory / SEMANTIC_KEY_FILE).strip()
+
+
 def application(url: str, settings: Settings) -> Starlette:
     """Build the ASGI application over engines of its own."""
     # Here, because only the API needs GraphQL, and loading it takes longer than the other verbs.
     from app.http.application import build_application  # noqa: PLC0415
+    from app.resolvers.semantic.door import SemanticDoor  # noqa: PLC0415
 
     commands = command_engine(url, connections=API_CONNECTIONS)
     reads = read_engine(url, connections=API_CONNECTIONS)
@@ -158,6 +173,9 @@ def application(url: str, settings: Settings) -> Starlette:
         commands,
         reads,
         metrics_token=settings.metrics_token,
+        semantics=SemanticDoor(
+            read_semantic_settings().address, semantic_secret(settings), lambda: datetime.now(UTC)
+        ),
         allows_private_issuers=settings.allows_private_issuers,
         webhooks=webhook_rules(settings),
         door=door_rules(),

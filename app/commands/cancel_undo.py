@@ -82,7 +82,8 @@ def undo_cancellation(work: UnitOfWork, actor: Actor, request: UndoCancellation)
     is_whole = undoing.cancellation.is_whole
     header = replace(after.sale, status=status, cancel_reason=None, cancelled_at=None)
     after = replace(after, sale=header if is_whole else after.sale)
-    stored = save_sale(work, "sale.cancellation_undone", before, after)
+    undone_id = undoing.cancellation.id
+    stored = save_sale(work, "sale.cancellation_undone", before, after, undone_id)
     undone = replace(
         undoing.cancellation, undone_at=work.now, undone_by=work.actor_name, undone_reason=reason
     )

@@ -127,7 +127,7 @@ def _write(work: UnitOfWork, effect: CancelEffect, cancellation: Cancellation) -
         ids = [one.id for one in effect.picked]
         end_entitlements(work, sale.id, EntitlementStatus.CANCELLED, entitlement_ids=ids)
     action = "sale.cancelled" if cancellation.is_whole else "sale.partly_cancelled"
-    stored = save_sale(work, action, effect.before, effect.after)
+    stored = save_sale(work, action, effect.before, effect.after, cancellation.id)
     work.insert(
         [
             CancellationItem(cancellation.id, one.id, one.line_id, one.value_minor, one.currency)

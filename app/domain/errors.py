@@ -245,6 +245,16 @@ class ErrorCode(StrEnum):
         "The webhook endpoint is switched off; make it active first.",
     )
 
+    # Semantic layer.
+    SEMANTIC_QUERY_INVALID = (
+        "SEMANTIC_QUERY_INVALID",
+        "The models do not have what the question names, do not show it, or cannot answer it so.",
+    )
+    SEMANTIC_UNAVAILABLE = (
+        "SEMANTIC_UNAVAILABLE",
+        "The semantic layer cannot be reached; selling goes on, and it catches up.",
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

@@ -216,6 +216,7 @@ READS: dict[str, ReadRule] = {
     "sale_tombstone": ReadRule(_STAFF),
     "sale_line": _OWN_SALES,
     "sale_line_component": _OWN_SALES,
+    "sale_movement": ReadRule(_STAFF),
     "entitlement": _OWN_SALES,
     "reservation": _OWN_SALES,
     "schedule_group": _OWN_SALES,

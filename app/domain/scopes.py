@@ -92,6 +92,7 @@ READABLE: dict[Scope, tuple[str, ...]] = {
         "sale_tombstone",
         "sale_line",
         "sale_line_component",
+        "sale_movement",
         "entitlement",
         "reservation",
         "schedule_group",

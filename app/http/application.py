@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from starlette.types import Lifespan
 
     from app.commands.webhook_rules import WebhookRules
+    from app.resolvers.semantic.door import SemanticDoor
     from app.storage.engine import AsyncEngine, Engine
 
 _NOT_FOUND = 404
@@ -79,6 +80,7 @@ def build_application(
     allows_private_issuers: bool = False,
     door: DoorRules | None = None,
     metrics_token: str | None = None,
+    semantics: SemanticDoor | None = None,
     webhooks: WebhookRules | None = None,
 ) -> Starlette:
     """Build the application over two open engines; it closes them when it ends."""
@@ -99,6 +101,7 @@ def build_application(
         rules=rules,
         throttle=throttle,
         plans=Plans(schema, tables_by_type(), lanes),
+        semantics=semantics,
     )
     hub = Hub(reader, runner, _now)
     live = build_live(endpoint, authentication, hub)
@@ -118,6 +121,8 @@ def build_application(
         await live.close()
         await to_thread.run_sync(notifier.close)
         await lanes.close()
+        if semantics is not None:
+            await semantics.close()
         await reads.dispose()
         commands.dispose()
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.domain.admission import Admission
     from app.http.authentication import Authentication
     from app.http.graphql_request import Asked
+    from app.resolvers.semantic.door import SemanticDoor
     from app.storage.reads import Reader
 
 METHODS = "GET, POST, OPTIONS"
@@ -96,6 +97,7 @@ class Endpoint(GraphQL[Context, None]):
         rules: DoorRules | None = None,
         throttle: Throttle | None = None,
         plans: Plans | None = None,
+        semantics: SemanticDoor | None = None,
     ) -> None:
         """Serve a schema; queries by GET, mutations by POST only, no file uploads.
 
@@ -109,6 +111,7 @@ class Endpoint(GraphQL[Context, None]):
         self.door = Door(
             documents, throttle or Throttle(rules.quota, rules.stranger_quota), rules.trusted
         )
+        self._semantics = semantics
         self._introspection = Introspection(documents.schema)
         self._origins = Origins(frozenset(self.allowed_origins))
         self.serve_events: Callable[[Caller, Asked, Receive, Send], Awaitable[None]] | None = None
@@ -240,7 +243,13 @@ class Endpoint(GraphQL[Context, None]):
         """Build what resolvers are given."""
         refusal = admission.refusal or Refusal.ABSENT
         return Context(
-            admission.actor, self._reader, self._runner, request_id(), self._clock, refusal
+            admission.actor,
+            self._reader,
+            self._runner,
+            request_id(),
+            self._clock,
+            refusal,
+            self._semantics,
         )
 
     async def get_context(

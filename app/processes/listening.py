@@ -13,8 +13,8 @@ class PortError(Exception):
     """The address cannot be listened on; the message names the setting to change."""
 
 
-def listen_on(host: str, port: int) -> socket.socket:
-    """Open the listening socket; port 0 lets the system choose.
+def listen_on(host: str, port: int, setting: str = "LOGE_HTTP_PORT") -> socket.socket:
+    """Open the listening socket; port 0 lets the system choose. `setting` is where it comes from.
 
     Raises:
         PortError: the port is taken, or the address is not this machine's.
@@ -32,7 +32,7 @@ def listen_on(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise PortError(_reason(host, port, error)) from error
+        raise PortError(_reason(host, port, setting, error)) from error
     return listener
 
 
@@ -44,13 +44,13 @@ def address_of(listener: socket.socket, host: str) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def _reason(host: str, port: int, error: OSError) -> str:
+def _reason(host: str, port: int, setting: str, error: OSError) -> str:
     """Say why a port cannot be had, and what to do."""
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {port} on {host} is taken by another process; stop that one, or choose a free "
-            f"port with LOGE_HTTP_PORT, for instance LOGE_HTTP_PORT={port + 1}"
+            f"port with {setting}, for instance {setting}={port + 1}"
         )
     if error.errno == errno.EACCES:
-        return f"this user may not listen on port {port}; set LOGE_HTTP_PORT to one above 1023"
-    return f"cannot listen on LOGE_HTTP_HOST={host}, LOGE_HTTP_PORT={port}: {error}"
+        return f"this user may not listen on port {port}; set {setting} to one above 1023"
+    return f"cannot listen on LOGE_HTTP_HOST={host}, {setting}={port}: {error}"

@@ -1,4 +1,4 @@
-"""The supervisor: API processes on one socket, a worker, and the database that they need."""
+"""The supervisor: API processes on one socket, what works beside them, and their database."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class StartError(Exception):
 class Supervisor:
     """Keeps its processes alive until it is asked to stop.
 
-    `report` is told how a rolling restart ended: None when all were replaced, else why not.
+    `beside` are processes of which one each runs, such as the worker. `report` is told how a
+    rolling restart ended: None when all were replaced, else why not.
     """
 
     api: list[Child]
-    worker: Child
+    beside: list[Child]
     database: DatabaseWatch | None
     switch: StopSwitch
     say: Callable[[str], None]
@@ -52,7 +53,7 @@ class Supervisor:
         Raises:
             StartError: one of them ended instead.
         """
-        children = (*self.api, self.worker)
+        children = (*self.api, *self.beside)
         for child in children:
             child.start()
         waiting = list(self.api)
@@ -67,7 +68,7 @@ class Supervisor:
         while True:
             time.sleep(LOOK_EVERY_SECONDS)
             self.switch.check()
-            for child in (*self.api, self.worker):
+            for child in (*self.api, *self.beside):
                 if child is not self._ending:
                     child.watch(self.say)
             if self.database is not None:
@@ -79,17 +80,17 @@ class Supervisor:
         self.is_restart_asked = True
 
     def stop(self) -> None:
-        """Stop the API, which finishes its requests, then the worker, which finishes its task."""
+        """Stop the API, which finishes its requests, then the others, which finish their tasks."""
         self.switch.asked = True
-        self.say("Stopping the API and the worker …")
+        self.say("Stopping the API and what runs beside it …")
         stop_all((*self.api, *self._passing), PATIENCE_SECONDS, lambda: self.switch.urgent)
-        stop_all((self.worker,), PATIENCE_SECONDS, lambda: self.switch.urgent)
+        stop_all(self.beside, PATIENCE_SECONDS, lambda: self.switch.urgent)
 
     def _go_on_restarting(self) -> None:
         """Take the next step of a restart, if one is under way or asked for."""
         if self._restart is None and self.is_restart_asked:
             self.is_restart_asked = False
-            self.say("Restarting the API and the worker, one process after the other …")
+            self.say("Restarting one process after the other …")
             self._restart = self._replace_all()
         if self._restart is not None and next(self._restart, self) is self:
             self._restart = None
@@ -112,10 +113,11 @@ class Supervisor:
             old.ask_to_leave(LEAVE_SIGNAL)
             yield from self._await_end(old)
             self._passing = []
-        self.worker.ask_to_stop()
-        # Two workers at once would be safe, but nobody waits for this one.
-        yield from self._await_end(self.worker)
-        self.worker.start()
+        for child in self.beside:
+            # The socket of the semantic layer stays open, so its clients wait a moment longer.
+            child.ask_to_stop()
+            yield from self._await_end(child)
+            child.start()
         self.say("Restarted")
         self.report(None)
 
@@ -145,9 +147,9 @@ class Supervisor:
 
 
 def processes_of(
-    listener: socket.socket, channel: Channel, count: int
-) -> tuple[list[Child], Child]:
-    """Describe the processes: so many APIs that share socket and channel, and the worker."""
+    listener: socket.socket, channel: Channel, count: int, semantic_listener: socket.socket
+) -> tuple[list[Child], list[Child]]:
+    """Describe the processes: so many APIs that share socket and channel, and those beside them."""
     descriptors = (listener.fileno(), *channel.descriptors)
     arguments = ("api", "--descriptors", *map(str, descriptors))
     api = [
@@ -160,4 +162,14 @@ def processes_of(
         )
         for number in range(1, count + 1)
     ]
-    return api, Child("the worker", "worker", ("worker", "--supervised"))
+    listening = semantic_listener.fileno()
+    beside = [
+        Child("the worker", "worker", ("worker", "--supervised")),
+        Child(
+            "the semantic layer",
+            "semantic",
+            ("semantic", "serve", "--descriptor", str(listening)),
+            (listening,),
+        ),
+    ]
+    return api, beside

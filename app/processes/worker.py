@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from app.commands.changes import forget_changes
+from app.commands.changes import forget_changes, forget_log
 from app.commands.event_cancelling import cancel_events
 from app.commands.holds import sweep_holds
 from app.commands.idempotency import forget_keys
@@ -57,6 +57,7 @@ TASKS: tuple[Task, ...] = (
     Task("cancel events", 2, cancel_events),
     Task("forget idempotency keys", 3600, forget_keys),
     Task("forget changes", 3600, forget_changes),
+    Task("forget the change log", 3600, forget_log),
     Task("measure", EVERY_SECONDS, measure),
     Task("queue webhooks", 1, follow_events),
     Task("forget webhooks", 3600, forget_deliveries),

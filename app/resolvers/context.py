@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
     from app.commands.execution import Runner
     from app.domain.permissions import Actor
+    from app.resolvers.semantic.door import SemanticDoor
     from app.storage.reads import Reader
 
 
 @dataclass(slots=True)
 class Context:
-    """One request. `actor` is None when no valid token came with it; `refusal` says why."""
+    """One request. `actor` is None when no valid token came with it; `refusal` says why.
+
+    `semantics` is None where no semantic layer is known.
+    """
 
     actor: Actor | None
     reader: Reader
@@ -31,6 +35,7 @@ class Context:
     request_id: str
     clock: Callable[[], datetime]
     refusal: Refusal = Refusal.ABSENT
+    semantics: SemanticDoor | None = None
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property

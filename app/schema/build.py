@@ -35,6 +35,7 @@ from app.schema.sale_mutations import SalesMutation
 from app.schema.sale_tombstones import SaleTombstonesMutation, SaleTombstonesQuery
 from app.schema.sales import SalesQuery
 from app.schema.scalars import SCALARS
+from app.schema.semantic import SemanticQuery
 from app.schema.subscriptions import Subscription
 from app.schema.templates import TemplatesMutation, TemplatesQuery
 from app.schema.tokens import TokensMutation, TokensQuery
@@ -70,6 +71,7 @@ class Query(
     WebhooksQuery,
     WebhookTopicsQuery,
     IdentityProvidersQuery,
+    SemanticQuery,
 ):
     """The root of reads."""
 

@@ -17,6 +17,7 @@ from app.domain.identity_providers import IdentityProvider
 from app.domain.inventory import Overbooking, Pool, Reservation
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
 from app.domain.ledger import Allocation, LedgerEntry
+from app.domain.movements import SaleMovement
 from app.domain.payments import Payment, Refund
 from app.domain.products import PackageComponent, Price, PriceList, Product, ProductGroup
 from app.domain.receivables import Receivable
@@ -78,6 +79,7 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Sale: tables.sale,
     SaleLine: tables.sale_line,
     SaleLineComponent: tables.sale_line_component,
+    SaleMovement: tables.sale_movement,
     SaleTemplate: tables.sale_template,
     SaleTemplateLine: tables.sale_template_line,
     SaleTombstone: tables.sale_tombstone,

@@ -11,10 +11,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, delete, exists, func, literal, not_, select
+from sqlalchemy import Text, cast, delete, exists, func, literal, not_, select, text
 from sqlalchemy.types import UserDefinedType
 
-from app.storage.tables import change_note, outbox
+from app.storage.tables import change_log, change_log_trim, change_note, outbox
 from app.storage.tables.columns import TransactionId
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, Engine, Select, Table
 
     from app.storage.unit_of_work import UnitOfWork
 
@@ -30,6 +30,26 @@ FEED_COLUMNS = ("organisation_id", "id", "topic", "entity", "entity_id", "payloa
 """What an event of the feed has."""
 CHANGE_COLUMNS = ("organisation_id", "changes")
 """What a note of the feed of changes has."""
+
+# The oldest transactions stand first in the index; how old they are is looked at only for those.
+_TRIM = text(
+    """
+    WITH oldest AS (
+        SELECT txid, pos, created_at FROM change_log ORDER BY txid, pos LIMIT :limit
+    ), removed AS (
+        DELETE FROM change_log USING oldest
+        WHERE change_log.txid = oldest.txid AND change_log.pos = oldest.pos
+          AND oldest.created_at < :before
+        RETURNING change_log.txid
+    ), marked AS (
+        INSERT INTO change_log_trim AS mark (id, trimmed_through)
+        SELECT 1, max(txid) FROM removed HAVING count(*) > 0
+        ON CONFLICT (id) DO UPDATE
+            SET trimmed_through = greatest(mark.trimmed_through, excluded.trimmed_through)
+    )
+    SELECT count(*) FROM removed
+    """
+)
 
 
 class _Snapshot(UserDefinedType[str]):
@@ -69,6 +89,24 @@ def changes_between(
     return _between(change_note, CHANGE_COLUMNS, since, until, organisation_id, limit)
 
 
+def logged_between(since: str, until: str) -> Select[Any]:
+    """Select (entity, id) of everything that the change log has after `since` and up to `until`.
+
+    The positions are as for `events_between`. What was trimmed is not there; see `was_trimmed`.
+    """
+    log = change_log.c
+    return select(log.entity, log.entity_id).where(*_seen(log.txid, since, until)).distinct()
+
+
+def was_trimmed(since: str) -> Select[Any]:
+    """Select whether the change log has forgotten anything that may lie after a position."""
+    beyond = exists().where(
+        change_log_trim.c.trimmed_through
+        >= func.pg_snapshot_xmin(_snapshot(since), type_=TransactionId)
+    )
+    return select(beyond.label("was_trimmed"))
+
+
 def position_and_time() -> Select[Any]:
     """Select the position after everything that is committed now, and the time it is."""
     return position_now().add_columns(func.clock_timestamp().label("at"))
@@ -100,6 +138,17 @@ def remove_notes(work: UnitOfWork, before: datetime, limit: int) -> int:
         .with_for_update(skip_locked=True)
     )
     return work.connection.execute(delete(n).where(mine, n.c.id.in_(old))).rowcount
+
+
+def trim_log(engine: Engine, before: datetime, limit: int) -> int:
+    """Remove up to `limit` rows of the change log from before an instant; return how many.
+
+    The mark of what was removed is set in the same transaction, so that whoever asks for changes
+    since an earlier position is told.
+    """
+    with engine.begin() as connection:
+        given = {"before": before, "limit": limit}
+        return int(connection.execute(_TRIM, given).scalar_one())
 
 
 def is_before(since: str, until: str) -> bool:
@@ -135,16 +184,21 @@ def _between(
     """Select the rows of a table that one snapshot sees and an earlier one did not."""
     query = (
         select(*(table.c[name] for name in names))
-        .where(
-            table.c.txid >= func.pg_snapshot_xmin(_snapshot(since), type_=TransactionId),
-            not_(func.pg_visible_in_snapshot(table.c.txid, _snapshot(since))),
-            func.pg_visible_in_snapshot(table.c.txid, _snapshot(until)),
-        )
+        .where(*_seen(table.c.txid, since, until))
         .order_by(table.c.id)
     )
     if organisation_id is not None:
         query = query.where(table.c.organisation_id == organisation_id)
     return query if limit is None else query.limit(limit)
+
+
+def _seen(txid: ColumnElement[str], since: str, until: str) -> tuple[ColumnElement[bool], ...]:
+    """Say that a transaction is visible in one snapshot and was not in an earlier one."""
+    return (
+        txid >= func.pg_snapshot_xmin(_snapshot(since), type_=TransactionId),
+        not_(func.pg_visible_in_snapshot(txid, _snapshot(since))),
+        func.pg_visible_in_snapshot(txid, _snapshot(until)),
+    )
 
 
 def _snapshot(position: str) -> ColumnElement[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import ErrorCode, refuse
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
+from app.domain.movements import move
 from app.domain.sales import Entitlement, Sale, SaleLine, SaleLineComponent, SaleState
 from app.storage.cancellations import forget_cancellations, forget_cells
 from app.storage.rows import values_of
@@ -43,17 +44,24 @@ def load_sale(
 
 
 def insert_sale(work: UnitOfWork, state: SaleState) -> None:
-    """Insert a new Sale with everything in it, and its audit entry."""
+    """Insert a new Sale with everything in it, its movements, and its audit entry."""
     work.insert([state.sale])
     _write(work, SaleState(state.sale), state)
+    work.insert(move(None, state, now=work.now, new_id=work.new_id))
     work.record_values("sale", state.sale.id, "sale.created", *_differences(None, state))
 
 
-def save_sale(work: UnitOfWork, action: str, before: SaleState, after: SaleState) -> SaleState:
-    """Write what differs between two states of a Sale, and one audit entry about it.
+def save_sale(
+    work: UnitOfWork,
+    action: str,
+    before: SaleState,
+    after: SaleState,
+    cancellation_id: UUID | None = None,
+) -> SaleState:
+    """Write what differs between two states of a Sale, what moved, and one audit entry about it.
 
     Returns the stored state, at the next version. Entitlements of lines that are gone must have
-    been deleted before.
+    been deleted before. `cancellation_id` is the cancellation that is made or taken back, if any.
     """
     sale = replace(after.sale, version=before.sale.version + 1, updated_at=work.now)
     after = replace(after, sale=sale)
@@ -61,6 +69,8 @@ def save_sale(work: UnitOfWork, action: str, before: SaleState, after: SaleState
     if sale.status is not before.sale.status:
         work.changes.note(after.invoices)  # whether they are to be billed is a matter of the Sale
     _write(work, before, after)
+    moved = move(before, after, now=work.now, new_id=work.new_id, cancellation_id=cancellation_id)
+    work.insert(moved)
     work.record_values("sale", sale.id, action, *_differences(before, after))
     return after
 

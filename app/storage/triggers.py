@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _AUDIT = ("audit_entry", "audit_seal")
 _LEDGER = ("ledger_entry", "ledger_seal", "payment_allocation")
+_HISTORY = ("sale_movement", "daily_snapshot", "inventory_snapshot", "pipeline_snapshot")
 
 REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -57,6 +58,12 @@ LEDGER_TRIGGERS = _append_only(*_LEDGER)
 
 LEDGER_TRIGGERS_UNDONE = _changeable(*_LEDGER)
 """Takes `LEDGER_TRIGGERS` away again."""
+
+HISTORY_TRIGGERS = _append_only(*_HISTORY)
+"""What Sales moved by, and what was counted at the end of a day, is never changed or removed."""
+
+HISTORY_TRIGGERS_UNDONE = _changeable(*_HISTORY)
+"""Takes `HISTORY_TRIGGERS` away again."""
 
 REFUSE_FROZEN_CELLS = """
 CREATE OR REPLACE FUNCTION refuse_frozen_cells() RETURNS trigger LANGUAGE plpgsql AS $$

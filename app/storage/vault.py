@@ -35,7 +35,7 @@ class Vault:
     @classmethod
     def at(cls, directory: Path) -> Vault:
         """Build one from the key file of a data folder, which is made where there is none."""
-        return cls.of(_read_or_make(directory / KEY_FILE).split())
+        return cls.of(key_at(directory / KEY_FILE).split())
 
     def seal(self, secret: str) -> bytes:
         """Encrypt a secret."""
@@ -54,11 +54,11 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def _read_or_make(path: Path) -> str:
-    """Read the key file, or make it whole: whoever is first wins, and nobody sees half of it."""
+def key_at(path: Path) -> str:
+    """Read a key file, or make it whole: whoever is first wins, and nobody sees half of it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}-")
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(new_key() + "\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from app import main
 from app.commands.tokens import NewToken
-from app.config import read_settings
+from app.config import SEMANTIC_ADDRESS, read_semantic_settings, read_settings
 from app.demo import CODE as DEMO_CODE
 from app.demo.club import load_demo
 from app.domain.permissions import Role
@@ -56,16 +56,17 @@ def serve(arguments: Namespace) -> int:
         with ExitStack() as stack:
             listener = stack.enter_context(listen_on(settings.http_host, settings.http_port))
             address = address_of(listener, settings.http_host)
+            semantic = stack.enter_context(_listen_for_semantics(settings))
             url, watch = stack.enter_context(_database(settings, say))
             main.bring_up_to_date(url)
             say("The database is up to date")
             tokens = _demo_tokens(url, say) if arguments.demo else {}
-            supervisor = _supervisor(stack, settings, listener, watch, switch, say)
-            say("Starting the API and the worker …")
+            supervisor = _supervisor(stack, settings, (listener, semantic), watch, switch, say)
+            say("Starting the API and what runs beside it …")
             supervisor.start()
             say("Ready")
             place = watch.data_folder if watch else "the server of LOGE_DATABASE_URL"
-            _announce(address, place, tokens)
+            _announce(address, os.environ[SEMANTIC_ADDRESS], place, tokens)
             supervisor.keep()
     except StopRequested:
         say("Stopped")
@@ -82,7 +83,7 @@ def restart(arguments: Namespace) -> int:  # noqa: ARG001 - every verb is given 
 def _supervisor(
     stack: ExitStack,
     settings: Settings,
-    listener: socket.socket,
+    listeners: tuple[socket.socket, socket.socket],
     watch: DatabaseWatch | None,
     switch: StopSwitch,
     say: Callable[[str], None],
@@ -95,8 +96,9 @@ def _supervisor(
     os.environ[FOLDER_VARIABLE] = measured
     note = SupervisorNote(settings.data_directory)
     stack.callback(note.take_down)
-    api, worker = processes_of(listener, channel, settings.api_processes)
-    supervisor = Supervisor(api, worker, watch, switch, say, note.report)
+    listener, semantic = listeners
+    api, beside = processes_of(listener, channel, settings.api_processes, semantic)
+    supervisor = Supervisor(api, beside, watch, switch, say, note.report)
     on_restart(supervisor.ask_restart)
     if not note.post():
         say("Another 'loge serve' uses this data directory; 'loge restart' reaches that one")
@@ -104,7 +106,16 @@ def _supervisor(
     # refused from then on, instead of waiting for nobody.
     stack.callback(supervisor.stop)
     stack.callback(listener.close)
+    stack.callback(semantic.close)
     return supervisor
+
+
+def _listen_for_semantics(settings: Settings) -> socket.socket:
+    """Open the socket of the semantic layer, and tell all processes where that is."""
+    port = read_semantic_settings().port
+    listener = listen_on(settings.http_host, port, "LOGE_SEMANTIC_PORT")
+    os.environ.setdefault(SEMANTIC_ADDRESS, address_of(listener, settings.http_host))
+    return listener
 
 
 @contextmanager
@@ -149,12 +160,13 @@ def _demo_tokens(url: str, say: Progress) -> dict[Role, str]:
         return {role: new_token(runner, organisation, one) for role, one in wanted.items()}
 
 
-def _announce(address: str, place: object, tokens: dict[Role, str]) -> None:
+def _announce(address: str, semantic: str, place: object, tokens: dict[Role, str]) -> None:
     """Print where everything is, and with the demo club what to paste first."""
     lines = [
         "",
         f"  GraphQL       {address}/graphql",
         f"  GraphiQL      {address}/graphiql",
+        f"  Cube REST     {semantic}/cubejs-api/v1",
         f"  Metrics       {address}/metrics",
         f"  Liveness      {address}/healthz",
         f"  Readiness     {address}/readyz",

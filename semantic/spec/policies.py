@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from semantic.spec.filters import ModelFilter
-    from semantic.spec.fragments import Fragment
     from semantic.spec.places import Place
 
 
@@ -28,8 +27,23 @@ class MemberSelection:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextCondition:
+    """What the caller's security context must have at a path for a policy to count.
+
+    `operator` is `is_true`, `is_false`, `equals` or `not_equals`, the last two with `value`. A path
+    that the context does not have refuses the query.
+    """
+
+    path: tuple[str, ...]
+    operator: str
+    value: str | int | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccessPolicy:
     """A policy of a cube or view for some groups of callers; `groups` may hold `*` for all.
+
+    Members are named without their cube or view, in `members`, `masked` and the filters of `rows`.
 
     `members` None grants every member; `masked` show their mask instead of the value. `rows` None
     grants every row of the members that it grants, and an empty tuple does so by `allow_all`.
@@ -37,7 +51,7 @@ class AccessPolicy:
 
     groups: frozenset[str]
     place: Place
-    conditions: tuple[Fragment, ...] = ()
+    conditions: tuple[ContextCondition, ...] = ()
     members: MemberSelection | None = None
     masked: MemberSelection | None = None
     rows: tuple[ModelFilter, ...] | None = None

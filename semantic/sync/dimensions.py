@@ -7,6 +7,7 @@ before the audit, the id of the thing itself; so a rebuild finds the same keys.
 from __future__ import annotations
 
 from semantic.sync.tables import (
+    MONEY,
     OWNER,
     ColumnType,
     StarTable,
@@ -40,7 +41,7 @@ DATE = StarTable(
         *optional(ColumnType.WHOLE, "season_week"),
     ),
     ("organisation_id", "day"),
-    (("season", "organisation_id"),),
+    (("season_days", "organisation_id"), ("organisation", "organisation_id")),
 )
 SEASON = StarTable(
     "dim_season",
@@ -91,7 +92,7 @@ PRODUCT = StarTable(
     "one row per version of a product or package",
     (
         *OWNER,
-        *ids("product_sk", "product_id"),
+        *ids("product_sk", "product_id", "group_id"),
         *texts("code", "name", "kind", "scope", "category", "group_code", "group_name"),
         *texts("supply_type", "revenue_account"),
         *truths("is_active"),
@@ -128,10 +129,10 @@ CONTACT = StarTable(
 )
 REP = StarTable(
     "dim_rep",
-    "one row per code of a representative",
+    "one row per code of a representative that a Sale or an account has or had",
     (*OWNER, *texts("rep_code", "name", "team")),
     ("organisation_id", "rep_code"),
-    (("sale", "organisation_id"), ("account", "organisation_id")),
+    (("rep", "organisation_id"), ("organisation", "organisation_id")),
 )
 SALE = StarTable(
     "dim_sale",
@@ -148,7 +149,7 @@ SALE = StarTable(
         *optional(ColumnType.INSTANT, "hold_expires_at"),
     ),
     ("sale_id",),
-    (("sale", "sale_id"), ("sale_line", "sale_id")),
+    (("sale", "sale_id"),),
 )
 INVOICE = StarTable(
     "dim_invoice",
@@ -161,10 +162,12 @@ INVOICE = StarTable(
         *wholes("gross_minor", "open_minor", "paid_minor", "credited_minor"),
         *days("planned_on"),
         *optional(ColumnType.DAY, "issued_on", "due_on"),
-        *texts("currency"),
+        *texts("cancel_reason", "rep_code"),
+        *truths("is_final"),
+        *MONEY,
     ),
     ("invoice_id",),
-    (("invoice", "invoice_id"),),
+    (("invoice", "invoice_id"), ("sale", "sale_id")),
 )
 PRICE_LIST = StarTable(
     "dim_price_list",

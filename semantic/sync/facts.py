@@ -16,12 +16,14 @@ from semantic.sync.tables import (
     optional,
     texts,
     truths,
+    versions_at,
     wholes,
 )
 
 SALE_MOVEMENT = StarTable(
     "fact_sale_movement",
-    "one row per change of a line of a Final Sale: FINALISED, CANCELLED (negative), RESTORED",
+    "one row per change of a line of a Final Sale: FINALISED, CANCELLED (negative), RESTORED, "
+    "ADJUSTED (a minor unit of VAT that moved with its invoices)",
     (
         *OWNER,
         *ids("movement_id", "sale_id", "line_id", "account_id", "account_sk", "product_id"),
@@ -36,6 +38,7 @@ SALE_MOVEMENT = StarTable(
     ),
     ("movement_id",),
     (("sale_line", "line_id"), ("sale", "sale_id")),
+    versions_at("moved_at", "account", "product"),
 )
 ENTITLEMENT = StarTable(
     "fact_entitlement",
@@ -59,6 +62,7 @@ ENTITLEMENT = StarTable(
         ("calendar_item", "calendar_item_id"),
         ("resource", "resource_id"),
     ),
+    versions_at("granted_at", "account", "product"),
 )
 INVENTORY_DAILY = StarTable(
     "fact_inventory_daily",
@@ -69,10 +73,19 @@ INVENTORY_DAILY = StarTable(
         *ids("calendar_item_id", "season_id", "location_id", "product_id", "pool_id"),
         *texts("kind", "category"),
         *wholes("capacity", "blocked", "held", "sold"),
+        # Days that are over never change: they follow their snapshot, today's the item or pool.
+        *ids("live_id", "snapshot_id"),
     ),
     ("day", "calendar_item_id", "season_id", "location_id", "product_id", "kind", "category"),
-    (("inventory", "calendar_item_id"), ("pool", "pool_id")),
+    (
+        ("inventory", "live_id"),
+        ("calendar_item", "live_id"),
+        ("inventory_snapshot", "snapshot_id"),
+    ),
 )
+"""`live_id` is the calendar item of today's rows, or of a pool without one the pool; of other days
+it is unknown. `snapshot_id` is the stored row of a day that is over.
+"""
 INVOICE_CELL = StarTable(
     "fact_invoice_cell",
     "one row per invoice (or credit note) x original invoice x component of a sales line",
@@ -82,13 +95,14 @@ INVOICE_CELL = StarTable(
         *ids("account_id", "account_sk", "product_id", "product_sk", "season_id"),
         *texts("kind", "vat_category", "supply_type", "rep_code"),
         *wholes("rate_bp", "net_minor", "vat_minor", "gross_minor"),
-        *truths("is_documented"),
+        *truths("is_documented", "is_final"),
         *days("planned_on"),
         *optional(ColumnType.DAY, "issued_on", "due_on"),
         *MONEY,
     ),
     ("invoice_id", "original_invoice_id", "component_id"),
     (("invoice", "invoice_id"), ("sale_line", "line_id"), ("sale", "sale_id")),
+    versions_at("planned_on", "account", "product"),
 )
 DOCUMENT = StarTable(
     "fact_document",
@@ -103,7 +117,8 @@ DOCUMENT = StarTable(
         *MONEY,
     ),
     ("document_id", "vat_category", "rate_bp"),
-    (("invoice", "invoice_id"), ("sale", "sale_id")),
+    (("invoice", "invoice_id"), ("sale", "sale_id"), ("account", "account_id")),
+    versions_at("issued_on", "account"),
 )
 AR_ENTRY = StarTable(
     "fact_ar_entry",
@@ -119,6 +134,7 @@ AR_ENTRY = StarTable(
     ),
     ("entry_id",),
     (("ledger_entry", "entry_id"),),
+    versions_at("posted_at", "account"),
 )
 PAYMENT = StarTable(
     "fact_payment",
@@ -134,6 +150,7 @@ PAYMENT = StarTable(
     ),
     ("payment_id",),
     (("payment", "payment_id"),),
+    versions_at("received_on", "account"),
 )
 PAYMENT_ALLOCATION = StarTable(
     "fact_payment_allocation",
@@ -151,6 +168,7 @@ PAYMENT_ALLOCATION = StarTable(
     ),
     ("allocation_id",),
     (("payment_allocation", "allocation_id"), ("invoice", "invoice_id")),
+    versions_at("posted_on", "account"),
 )
 PIPELINE_SNAPSHOT = StarTable(
     "fact_pipeline_snapshot",
@@ -166,6 +184,7 @@ PIPELINE_SNAPSHOT = StarTable(
     ),
     ("day", "sale_id"),
     (("sale", "sale_id"),),
+    versions_at("day", "account"),
 )
 TRANSFER = StarTable(
     "fact_transfer",

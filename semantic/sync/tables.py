@@ -29,12 +29,27 @@ class StarColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """A surrogate key of a fact: that of the version of a dimension's member at a time.
+
+    `column` is the key in the fact and in the dimension, `member` the id in both; `at` is the
+    column of the fact with the time, where a day stands for its end.
+    """
+
+    column: str
+    dimension: str
+    member: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class StarTable:
     """A fact or dimension table.
 
     `grain` says what a row is. `key` names a row. `follows` are the kinds of change (entities of
     the change log) after which rows are read again, each with the column that holds its id: the
     rows with one of the changed ids are deleted, and what the extract now has for them inserted.
+    `as_of` are the keys that are looked up in dimensions with a history.
     """
 
     name: str
@@ -42,6 +57,7 @@ class StarTable:
     columns: tuple[StarColumn, ...]
     key: tuple[str, ...]
     follows: tuple[tuple[str, str], ...]
+    as_of: tuple[AsOf, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -86,6 +102,11 @@ def days(*names: str) -> tuple[StarColumn, ...]:
 def truths(*names: str) -> tuple[StarColumn, ...]:
     """Describe columns that are true or false."""
     return tuple(StarColumn(name, ColumnType.TRUTH) for name in names)
+
+
+def versions_at(at: str, *members: str) -> tuple[AsOf, ...]:
+    """Describe keys of the versions that members of dimensions (`account`, …) had at a time."""
+    return tuple(AsOf(f"{one}_sk", f"dim_{one}", f"{one}_id", at) for one in members)
 
 
 MONEY = (StarColumn("currency", ColumnType.TEXT), StarColumn("minor_unit", ColumnType.UNIT))

@@ -22,7 +22,7 @@ HOMES = {
     "starlette": ("app/main.py", "app/processes/", "app/http/"),
     "uvicorn": ("app/processes/",),
     "cryptography": ("app/storage/vault.py", "app/http/oidc/"),
-    "httpx": ("app/transfers/webhooks/", "app/http/oidc/"),
+    "httpx": ("app/transfers/webhooks/", "app/http/oidc/", "app/resolvers/semantic/"),
     "cloudevents": ("app/transfers/webhooks/",),
     "standardwebhooks": ("app/transfers/webhooks/",),
     "pydantic": ("app/http/rest/",),

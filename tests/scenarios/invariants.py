@@ -79,6 +79,19 @@ RULES = {
         WHERE i.organisation_id = :club
         GROUP BY i.id, i.code, i.amount_minor
         HAVING i.amount_minor <> coalesce(sum(c.amount_minor), 0)""",
+    "the movements of a line sum to what is left of it": """
+        SELECT l.id, l.net_minor, sum(m.net_minor), sum(m.quantity) FROM sale s
+        JOIN sale_line l ON l.organisation_id = :club AND l.sale_id = s.id
+        LEFT JOIN sale_movement m ON m.organisation_id = :club AND m.line_id = l.id
+        WHERE s.organisation_id = :club AND s.status IN ('FINAL', 'CANCELLED')
+        GROUP BY l.id, l.net_minor, l.vat_minor, l.gross_minor, l.amount_minor, l.quantity,
+            l.quantity_cancelled, s.finalised_at
+        HAVING (l.net_minor, l.vat_minor, l.gross_minor, l.amount_minor,
+            CASE WHEN s.finalised_at IS NULL THEN 0 ELSE l.quantity - l.quantity_cancelled END)
+            <> (coalesce(sum(m.net_minor), 0), coalesce(sum(m.vat_minor), 0),
+                coalesce(sum(m.gross_minor), 0), coalesce(sum(m.list_minor - m.discount_minor), 0),
+                coalesce(sum(m.quantity), 0))
+            OR (l.quantity = l.quantity_cancelled AND sum(m.list_minor) <> 0)""",
     "every change of a Sale is audited under its own version": """
         SELECT s.code, s.version FROM sale s
         WHERE s.organisation_id = :club AND s.version <> (

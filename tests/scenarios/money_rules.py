@@ -95,6 +95,18 @@ RULES = {
                 LEFT JOIN receivable r ON r.organisation_id = :club AND r.invoice_id = i.id
                 WHERE i.organisation_id = :club AND i.sale_id = s.id AND i.kind = 'INVOICE'
                   AND i.amount_minor <> 0 AND r.claimed_at IS NULL AND r.document_id IS NULL))""",
+    "10: the movements of a line sum to what is left of it": """
+        SELECT l.id, l.net_minor, sum(m.net_minor), sum(m.quantity) FROM agreed s
+        JOIN sale_line l ON l.organisation_id = :club AND l.sale_id = s.id
+        LEFT JOIN sale_movement m ON m.organisation_id = :club AND m.line_id = l.id
+        GROUP BY l.id, l.net_minor, l.vat_minor, l.gross_minor, l.amount_minor, l.quantity,
+            l.quantity_cancelled, s.finalised_at
+        HAVING (l.net_minor, l.vat_minor, l.gross_minor, l.amount_minor,
+            CASE WHEN s.finalised_at IS NULL THEN 0 ELSE l.quantity - l.quantity_cancelled END)
+            <> (coalesce(sum(m.net_minor), 0), coalesce(sum(m.vat_minor), 0),
+                coalesce(sum(m.gross_minor), 0), coalesce(sum(m.list_minor - m.discount_minor), 0),
+                coalesce(sum(m.quantity), 0))
+            OR (l.quantity = l.quantity_cancelled AND sum(m.list_minor) <> 0)""",
     "13: a live entitlement with a seat has its live reservation, and nothing else has one": """
         SELECT s.code, e.id, r.id FROM sold s
         JOIN entitlement e ON e.organisation_id = :club AND e.sale_id = s.id

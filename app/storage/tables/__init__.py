@@ -12,10 +12,17 @@ from app.storage.tables.cancellations import (
     event_cancellation,
     event_cancellation_sale,
 )
+from app.storage.tables.change_log import change_log, change_log_trim
 from app.storage.tables.changes import change_note
 from app.storage.tables.columns import metadata
 from app.storage.tables.inventory import overbooking, pool, reservation
 from app.storage.tables.invoices import invoice, invoice_line, invoice_vat
+from app.storage.tables.movements import (
+    daily_snapshot,
+    inventory_snapshot,
+    pipeline_snapshot,
+    sale_movement,
+)
 from app.storage.tables.organisations import access_token, identity_provider, organisation
 from app.storage.tables.payments import (
     ledger_entry,
@@ -70,14 +77,18 @@ __all__ = [
     "cancellation",
     "cancellation_cell",
     "cancellation_item",
+    "change_log",
+    "change_log_trim",
     "change_note",
     "contact",
+    "daily_snapshot",
     "document_source",
     "entitlement",
     "event_cancellation",
     "event_cancellation_sale",
     "idempotency",
     "identity_provider",
+    "inventory_snapshot",
     "invoice",
     "invoice_document",
     "invoice_line",
@@ -93,6 +104,7 @@ __all__ = [
     "package_component",
     "payment",
     "payment_allocation",
+    "pipeline_snapshot",
     "pool",
     "price",
     "price_list",
@@ -106,6 +118,7 @@ __all__ = [
     "sale",
     "sale_line",
     "sale_line_component",
+    "sale_movement",
     "sale_template",
     "sale_template_line",
     "sale_tombstone",

@@ -1,0 +1,106 @@
+"""The way to the process of the semantic layer: Cube's REST API, one signed context a caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import jwt
+
+from app.domain.errors import ErrorCode, refuse
+from app.resolvers.semantic.principals import claims_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from app.domain.permissions import Actor
+
+CONTEXT_SECONDS = 60
+"""How long a signed context is good for: one question and its repetitions."""
+PATIENCE_SECONDS = 60.0
+"""How long an answer is waited for; the statement is given up by then on the other side too."""
+_API = "/cubejs-api/v1"
+_UNAVAILABLE = "the semantic layer cannot be reached at the moment; try again"
+
+
+@dataclass(slots=True)
+class SemanticDoor:
+    """Asks the semantic layer; opens its connections with the first question.
+
+    `secret` signs security contexts; the process on the other side has the same.
+    """
+
+    address: str
+    secret: str
+    clock: Callable[[], datetime]
+    _client: httpx.AsyncClient | None = field(default=None)
+
+    async def load(
+        self, actor: Actor, organisation: Mapping[str, Any], query: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the answer to one query, in Cube's form.
+
+        Raises:
+            DomainError: SEMANTIC_QUERY_INVALID, SEMANTIC_UNAVAILABLE.
+        """
+        body = {"query": query, "queryType": "multi"}
+        deadline = self.clock() + timedelta(seconds=PATIENCE_SECONDS)
+        while True:
+            found = await self._ask(actor, organisation, "POST", f"{_API}/load", json=body)
+            if found.get("error") != "Continue wait":
+                answer: dict[str, Any] = found["results"][0]
+                return answer
+            if self.clock() >= deadline:
+                refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "the answer takes too long; ask for less")
+
+    async def meta(self, actor: Actor, organisation: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the cubes and views that a caller may see, in Cube's form."""
+        found = await self._ask(actor, organisation, "GET", f"{_API}/meta")
+        cubes: list[dict[str, Any]] = found["cubes"]
+        return cubes
+
+    async def close(self) -> None:
+        """Give the connections up."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _ask(
+        self,
+        actor: Actor,
+        organisation: Mapping[str, Any],
+        method: str,
+        path: str,
+        **sent: Any,  # noqa: ANN401 - what httpx takes
+    ) -> dict[str, Any]:
+        """Send one request on behalf of a caller; errors of the question become refusals."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(base_url=self.address, timeout=PATIENCE_SECONDS)
+        headers = {"Authorization": f"Bearer {self._context(actor, organisation)}"}
+        try:
+            answer = await self._client.request(method, path, headers=headers, **sent)
+        except httpx.TransportError:
+            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, _UNAVAILABLE)
+        if answer.status_code == HTTPStatus.OK:
+            found: dict[str, Any] = answer.json()
+            return found
+        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, _UNAVAILABLE)
+        message = answer.json().get("error", "") if _is_json(answer) else ""
+        if not message:
+            raise RuntimeError(f"the semantic layer answered {answer.status_code}")
+        return refuse(ErrorCode.SEMANTIC_QUERY_INVALID, message.removeprefix("Error: "), "query")
+
+    def _context(self, actor: Actor, organisation: Mapping[str, Any]) -> str:
+        """Sign what the other side is to know of a caller."""
+        ends_at = self.clock() + timedelta(seconds=CONTEXT_SECONDS)
+        claims = {**claims_of(actor, organisation), "exp": ends_at}
+        return jwt.encode(claims, self.secret, algorithm="HS256")
+
+
+def _is_json(answer: httpx.Response) -> bool:
+    return str(answer.headers.get("content-type", "")).startswith("application/json")

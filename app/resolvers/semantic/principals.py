@@ -1,0 +1,30 @@
+"""What the semantic layer is told of a caller: the claims of a security context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.domain.permissions import Actor
+
+
+def claims_of(actor: Actor, organisation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims that stand for a caller, as access policies of the models know them.
+
+    `groups` are the role; of a credential with scopes they are the scopes instead, so that it sees
+    no more than each of them opens.
+    """
+    scopes = actor.scopes
+    groups = [str(actor.role)] if scopes is None else sorted(map(str, scopes))
+    claims = {
+        "organisation": str(actor.organisation_id),
+        "groups": groups,
+        "currency": organisation["currency"],
+        "timezone": organisation["time_zone"],
+        "name": actor.name,
+    }
+    if actor.account_id is not None:
+        claims["account"] = str(actor.account_id)
+    return claims

@@ -1,0 +1,122 @@
+"""Questions as the API takes them, in Cube's form, and answers as the API gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.domain.errors import DomainError, ErrorCode, Violation, refuse
+from app.resolvers.instants import write_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.resolvers.context import Context
+
+_KINDS = (("dimensions", "DIMENSION"), ("timeDimensions", "TIME"), ("measures", "MEASURE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a question, or why there is none.
+
+    `columns` are Cube's annotations with `member`, `kind` and `granularity`, in the order of the
+    values in `rows`.
+    """
+
+    columns: tuple[Mapping[str, Any], ...] = ()
+    rows: tuple[Sequence[Any], ...] = ()
+    total_count: int | None = None
+    refreshed_at: str | None = None
+    rollups: tuple[str, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+
+async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an input object
+    """Answer a question on behalf of the caller."""
+    actor = context.caller
+    organisation = await context.row("organisation", actor.organisation_id)
+    try:
+        if context.semantics is None or organisation is None:
+            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
+        found = await context.semantics.load(actor, organisation, query_of(given))
+    except DomainError as error:
+        return Answered(violations=error.violations)
+    return _answered(found)
+
+
+async def describe(context: Context, view: str | None) -> list[dict[str, Any]]:
+    """Return the cubes and views that the caller may see, all or one."""
+    actor = context.caller
+    organisation = await context.row("organisation", actor.organisation_id)
+    if context.semantics is None or organisation is None:
+        refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
+    found = await context.semantics.meta(actor, organisation)
+    return [one for one in found if view is None or one["name"] == view]
+
+
+def query_of(given: Any) -> dict[str, Any]:  # noqa: ANN401 - an input object
+    """Write a question as Cube's JSON; the limits of what it may ask are checked there."""
+    query: dict[str, Any] = {
+        "measures": given.measures or [],
+        "dimensions": given.dimensions or [],
+        "segments": given.segments or [],
+        "timeDimensions": [_time_dimension(one) for one in given.time_dimensions or ()],
+        "filters": [_filter(one, "filters") for one in given.filters or ()],
+        "responseFormat": "compact",
+    }
+    if given.order is not None:
+        query["order"] = [[one.member, one.direction.value.lower()] for one in given.order]
+    choices = {
+        "limit": given.limit,
+        "offset": given.offset,
+        "timezone": given.timezone,
+        "asOf": None if given.as_of is None else write_instant(given.as_of),
+        "total": given.wants_total or None,
+    }
+    return query | {name: value for name, value in choices.items() if value is not None}
+
+
+def _time_dimension(given: Any) -> dict[str, Any]:  # noqa: ANN401 - an input object
+    """Write a time dimension; one text is a relative range, two are its ends."""
+    written: dict[str, Any] = {"dimension": given.dimension}
+    if given.granularity is not None:
+        written["granularity"] = given.granularity
+    if given.date_range is not None:
+        alone = len(given.date_range) == 1
+        written["dateRange"] = given.date_range[0] if alone else given.date_range
+    return written
+
+
+def _filter(given: Any, *path: str) -> dict[str, Any]:  # noqa: ANN401 - an input object
+    """Write a comparison or a group of them."""
+    groups = [name for name, inner in (("and", given.all_of), ("or", given.any_of)) if inner]
+    is_comparison = given.member is not None and given.operator is not None
+    if is_comparison + len(groups) != 1:
+        message = "each filter is a member with an operator, or allOf, or anyOf: one of the three"
+        refuse(ErrorCode.SEMANTIC_QUERY_INVALID, message, "query", *path)
+    if groups:
+        inner = given.all_of or given.any_of
+        return {groups[0]: [_filter(one, *path, groups[0]) for one in inner]}
+    written: dict[str, Any] = {"member": given.member, "operator": given.operator.value}
+    if given.values is not None:
+        written["values"] = given.values
+    return written
+
+
+def _answered(found: Mapping[str, Any]) -> Answered:
+    """Read Cube's answer in its compact form."""
+    annotation = found["annotation"]
+    about = {
+        key: {**one, "kind": kind}
+        for part, kind in _KINDS
+        for key, one in annotation.get(part, {}).items()
+    }
+    keys = found["data"]["members"]
+    return Answered(
+        columns=tuple({"member": key, **about.get(key, {})} for key in keys),
+        rows=tuple(found["data"]["dataset"]),
+        total_count=found.get("total"),
+        refreshed_at=found.get("lastRefreshTime"),
+        rollups=tuple(found.get("usedPreAggregations", ())),
+    )

@@ -1,0 +1,276 @@
+"""From a query and a caller to a plan that may be run.
+
+Policies of cubes and views grant members and rows by the caller's groups. Those that match add up
+for each member; rows have to be granted for every member that a query names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from semantic.access.context import context_values, holds
+from semantic.access.defaults import default_conditions
+from semantic.plan.asking import Restrictions
+from semantic.query.query import Group, QueryError, Test, members_of, refuse_unknown
+from semantic.spec.filters import FilterGroup
+from semantic.spec.measures import Measure
+
+if TYPE_CHECKING:
+    from semantic.access.principal import Principal
+    from semantic.plan.building import Plan, Planner
+    from semantic.query.query import Condition, Query
+    from semantic.spec.filters import ModelFilter
+    from semantic.spec.model import Found, Model
+    from semantic.spec.policies import AccessPolicy
+
+_SEAL = object()
+
+
+class AuthorizedPlan:
+    """A plan with the conditions of the caller's policies in it, for the rows of one club."""
+
+    __slots__ = ("organisation_id", "plan")
+
+    def __init__(self, plan: Plan, organisation_id: UUID, *, seal: object) -> None:
+        """Be built by `authorize` alone."""
+        if seal is not _SEAL:
+            raise TypeError("an AuthorizedPlan is built by access.authorize alone")
+        self.plan = plan
+        self.organisation_id = organisation_id
+
+
+def authorize(planner: Planner, query: Query, permission: Permission) -> AuthorizedPlan:
+    """Plan a query within what was permitted."""
+    plan = planner.plan(query, permission.restrictions)
+    return AuthorizedPlan(plan, permission.organisation_id, seal=_SEAL)
+
+
+class Permission:
+    """What a caller may see of what a query names: conditions, and sentences about them."""
+
+    __slots__ = ("notes", "organisation_id", "restrictions")
+
+    def __init__(
+        self, organisation_id: UUID, restrictions: Restrictions, notes: tuple[str, ...]
+    ) -> None:
+        """Keep what `permit` found."""
+        self.organisation_id = organisation_id
+        self.restrictions = restrictions
+        self.notes = notes
+
+
+def permit(planner: Planner, query: Query, principal: Principal) -> Permission:
+    """Find out what a caller may see of what a query names.
+
+    Raises:
+        QueryError: `MEMBER_UNKNOWN`; `MEMBER_HIDDEN` for what is hidden from everybody or from this
+            caller; `CONTEXT_MISSING` where a policy needs what the caller's context does not have.
+    """
+    model = planner.model
+    found = [_find(model, name) for name in query.members()]
+    for one in found:
+        if not is_public(model, one):
+            raise refuse_hidden(one.name)
+    policies = _Policies(model, principal)
+    everywhere = policies.of_views(found)
+    defaults = default_conditions(model, query, principal)
+    by_cube = policies.of_cubes(planner, found, (*everywhere, *defaults))
+    restrictions = Restrictions(
+        (*everywhere, *defaults), tuple(by_cube.items()), policies.masked(query, found)
+    )
+    return Permission(principal.organisation_id, restrictions, tuple(policies.notes))
+
+
+def is_public(model: Model, found: Found) -> bool:
+    """Tell whether a member is shown at all; a view shows what it includes."""
+    if found.shown is not None:
+        return model.views[found.place_name].is_public
+    return model.cubes[found.cube].is_public and found.member.is_public
+
+
+def visible(model: Model, name: str, principal: Principal) -> bool:
+    """Tell whether a caller may ask for a member."""
+    found = model.find(name)
+    if found is None or not is_public(model, found):
+        return False
+    policies = _Policies(model, principal)
+    return policies.grants(found)
+
+
+def refuse_hidden(name: str) -> QueryError:
+    """Build the error for a member that the caller may not see, in Cube's words."""
+    message = (
+        f"You requested hidden member: '{name}'. Please make it visible using `public: true`. "
+        "Please note primaryKey fields are `public: false` by default: "
+        "https://cube.dev/docs/schema/reference/joins#setting-a-primary-key."
+    )
+    return QueryError(message, code="MEMBER_HIDDEN", kind="", status=403)
+
+
+def _find(model: Model, name: str) -> Found:
+    found = model.find(".".join(name.split(".")[:2]))
+    if found is None:
+        raise refuse_unknown(model, name)
+    return found
+
+
+class _Policies:
+    """The policies that match one caller."""
+
+    def __init__(self, model: Model, principal: Principal) -> None:
+        self._model = model
+        self._principal = principal
+        self.notes: list[str] = []
+
+    def grants(self, found: Found) -> bool:
+        """Tell whether a member is granted."""
+        place = found.place_name
+        if found.shown is not None and self._of(found.cube) == ():
+            return False
+        granting = self._granting(place, found.name.partition(".")[2])
+        return granting is None or bool(granting)
+
+    def of_views(self, found: list[Found]) -> tuple[Condition, ...]:
+        """Return the conditions on everything that is asked of views."""
+        conditions: dict[Condition, None] = {}
+        for one in found:
+            if one.shown is not None:
+                conditions.update(dict.fromkeys(self._rows(one.place_name, one)))
+        return tuple(conditions)
+
+    def of_cubes(
+        self, planner: Planner, found: list[Found], conditions: tuple[Condition, ...]
+    ) -> dict[str, tuple[Condition, ...]]:
+        """Return the conditions on the rows of each cube that is read and has policies.
+
+        What is named directly is checked by member; what a view shows, or measures and filters
+        read, by the rows that any policy of the cube grants.
+        """
+        rows: dict[str, dict[Condition, None]] = {}
+        for one in found:
+            if one.shown is None:
+                conditions_of = rows.setdefault(one.cube, {})
+                conditions_of.update(dict.fromkeys(self._rows(one.cube, one)))
+        waiting = [one.name for one in found]
+        waiting += [name for one in conditions for name in members_of(one)]
+        waiting += [name for of in rows.values() for one in of for name in members_of(one)]
+        while waiting:
+            name = waiting.pop()
+            for cube in planner.cubes_read_by(name):
+                if cube not in rows:
+                    rows[cube] = dict.fromkeys(self._any_rows(cube, name))
+                    waiting += [name for one in rows[cube] for name in members_of(one)]
+        return {cube: tuple(of) for cube, of in rows.items() if of}
+
+    def masked(
+        self, query: Query, found: list[Found]
+    ) -> tuple[tuple[str, str | int | float | bool | None], ...]:
+        """Return the members that are shown as a constant, and refuse to filter by them."""
+        masked = []
+        for one in found:
+            own = one.name.partition(".")[2]
+            granting = self._granting(one.place_name, own)
+            if not granting or any(_shows(policy, own) for policy in granting):
+                continue
+            mask = getattr(one.member, "mask", None)
+            if mask is not None and not isinstance(mask, (str, int, float, bool)):
+                message = f"The mask of '{one.name}' is no constant and is not executed"
+                raise QueryError(message, code="MODEL_UNSUPPORTED")
+            if one.name not in (*query.measures, *query.dimensions) or _is_filtered(query, one):
+                message = f"'{one.name}' is masked for you and can only be shown, not filtered by"
+                raise QueryError(message, code="MEMBER_MASKED", status=403)
+            self.notes.append(f"{one.name}: shown as its mask")
+            masked.append((one.name, mask))
+        return tuple(masked)
+
+    def _of(self, place: str) -> tuple[AccessPolicy, ...] | None:
+        """Return the policies of a cube or view that match the caller, None if it is open."""
+        thing = self._model.views.get(place) or self._model.cubes[place]
+        if thing.access_policies is None:
+            return None
+        groups = self._principal.groups
+        return tuple(
+            one
+            for one in thing.access_policies
+            if ("*" in one.groups or one.groups & groups)
+            and all(holds(condition, self._principal) for condition in one.conditions)
+        )
+
+    def _granting(self, place: str, own: str) -> tuple[AccessPolicy, ...] | None:
+        policies = self._of(place)
+        if policies is None:
+            return None
+        return tuple(
+            one
+            for one in policies
+            if one.members is None
+            or one.members.has(own)
+            or (one.masked is not None and one.masked.has(own))
+        )
+
+    def _rows(self, place: str, found: Found) -> tuple[Condition, ...]:
+        """Return the condition on rows under which a member is granted, or none."""
+        granting = self._granting(place, found.name.partition(".")[2])
+        if granting is None:
+            return ()
+        if not granting:
+            raise refuse_hidden(found.name)
+        return self._any(place, granting)
+
+    def _any_rows(self, cube: str, name: str) -> tuple[Condition, ...]:
+        """Return the condition on rows that any policy of a cube grants."""
+        policies = self._of(cube)
+        if policies is None:
+            return ()
+        if not policies:
+            raise refuse_hidden(name)
+        return self._any(cube, policies)
+
+    def _any(self, place: str, policies: tuple[AccessPolicy, ...]) -> tuple[Condition, ...]:
+        granted = []
+        for one in policies:
+            if not one.rows:
+                self.notes.append(f"{place}: all rows, by the policy at {one.place}")
+                return ()
+            granted.append(Group("and", tuple(self._condition(place, row) for row in one.rows)))
+            self.notes.append(f"{place}: rows by the policy at {one.place}")
+        return (granted[0] if len(granted) == 1 else Group("or", tuple(granted)),)
+
+    def _condition(self, place: str, row: ModelFilter) -> Condition:
+        if isinstance(row, FilterGroup):
+            return Group(row.kind, tuple(self._condition(place, one) for one in row.filters))
+        name = member_name(self._model, place, row.member.path)
+        found = self._model.find(name)
+        if found is None or isinstance(found.member, Measure):
+            message = f"{row.place}: a policy's filter needs a dimension, not '{name}'"
+            raise QueryError(message, code="MODEL_UNSUPPORTED")
+        return Test(name, row.operator, context_values(row.values, self._principal, place))
+
+
+def member_name(model: Model, place: str, path: tuple[str, ...]) -> str:
+    """Name the member that a filter of a cube or view is about."""
+    parts = [place if one in ("CUBE", "TABLE") else one for one in path]
+    if len(parts) > 1 and (parts[-2] in model.cubes or parts[-2] in model.views):
+        return f"{parts[-2]}.{parts[-1]}"
+    return f"{place}.{parts[-1]}"
+
+
+def _shows(policy: AccessPolicy, own: str) -> bool:
+    return policy.members is None or policy.members.has(own)
+
+
+def _is_filtered(query: Query, found: Found) -> bool:
+    filtered: list[Any] = list(query.filters)
+    while filtered:
+        one = filtered.pop()
+        if isinstance(one, Group):
+            filtered.extend(one.conditions)
+        elif one.member == found.name:
+            return True
+    return any(one.member == found.name for one in query.time_dimensions)
+
+
+def authorize_binding(planner: Planner, query: Query) -> AuthorizedPlan:
+    """Plan a query that is only bound, to learn its types, and sees the rows of no club."""
+    return AuthorizedPlan(planner.plan(query, Restrictions()), UUID(int=0), seal=_SEAL)

@@ -1,0 +1,33 @@
+"""Filters that views bring with them, unless a query says otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semantic.access.context import context_values
+from semantic.query.query import Test
+
+if TYPE_CHECKING:
+    from semantic.access.principal import Principal
+    from semantic.query.query import Condition, Query
+    from semantic.spec.fragments import Reference
+    from semantic.spec.model import Model
+
+
+def default_conditions(model: Model, query: Query, principal: Principal) -> tuple[Condition, ...]:
+    """Return the filters of every view that a query names and does not replace by its own."""
+    named = frozenset(".".join(name.split(".")[:2]) for name in query.members())
+    views = dict.fromkeys(name.partition(".")[0] for name in sorted(named))
+    found: dict[Condition, None] = {}
+    for view in (model.views[name] for name in views if name in model.views):
+        for one in view.default_filters:
+            if named.isdisjoint(_name(view.name, other) for other in one.unless):
+                values = context_values(one.filter.values, principal, view.name)
+                name = _name(view.name, one.filter.member)
+                found[Test(name, one.filter.operator, values)] = None
+    return tuple(found)
+
+
+def _name(view: str, reference: Reference) -> str:
+    """Name a member of the view, whether the reference says of what it is or not."""
+    return f"{view}.{reference.path[-1]}"

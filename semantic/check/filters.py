@@ -1,0 +1,84 @@
+"""Filters that models write: their members, operators and values go together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semantic.check.references import UnresolvedError
+from semantic.spec.cubes import Segment
+from semantic.spec.dimensions import Dimension, DimensionType
+from semantic.spec.filters import ContextValue, FilterGroup
+from semantic.spec.measures import Measure
+
+if TYPE_CHECKING:
+    from semantic.check.fragments import Checking
+    from semantic.spec.cubes import Cube
+    from semantic.spec.filters import MemberFilter, ModelFilter
+
+_OF_DATES = frozenset(
+    {
+        *("inDateRange", "notInDateRange", "onTheDate", "beforeDate", "beforeOrOnDate"),
+        *("afterDate", "afterOrOnDate"),
+    }
+)
+_OF_TEXTS = frozenset(
+    {
+        *("contains", "notContains", "startsWith", "notStartsWith", "endsWith", "notEndsWith"),
+    }
+)
+_OF_ORDER = frozenset({"gt", "gte", "lt", "lte"})
+
+
+def check_filter(checking: Checking, cube: Cube, one: ModelFilter, about: str) -> None:
+    """Check filters in a cube, whose members may be of other cubes."""
+    if isinstance(one, FilterGroup):
+        for part in one.filters:
+            check_filter(checking, cube, part, about)
+        return
+    try:
+        found = checking.resolver.resolve(cube, one.member)
+    except UnresolvedError as error:
+        checking.faults.add(one.place, about, error.message, error.suggestion)
+        return
+    if not isinstance(found.member, Dimension | Measure):
+        checking.faults.add(one.place, about, f"'{one.member.path[-1]}' cannot be compared")
+        return
+    check_comparison(checking, found.member, one, about)
+
+
+def check_comparison(
+    checking: Checking, member: Dimension | Measure | Segment, one: MemberFilter, about: str
+) -> None:
+    """Refuse an operator or a value that does not go with the member's type."""
+    if not isinstance(member, Dimension):
+        return
+    name = member.name
+    is_time = member.type is DimensionType.TIME
+    if one.operator in _OF_DATES and not is_time:
+        message = f"'{one.operator}' compares dates, and '{name}' is no time dimension"
+        checking.faults.add(one.place, about, message, "compare with equals, gt or lt")
+    if one.operator in _OF_TEXTS and member.type is not DimensionType.STRING:
+        message = f"'{one.operator}' compares texts, and '{name}' is of type {member.type.value}"
+        checking.faults.add(one.place, about, message, "compare with equals")
+    if one.operator in _OF_ORDER and member.type is DimensionType.BOOLEAN:
+        message = f"'{one.operator}' compares numbers, and '{name}' is true or false"
+        checking.faults.add(one.place, about, message, "compare with equals")
+    for value in one.values:
+        if not _is_of(member.type, value):
+            message = f"'{value}' is not a value of '{name}', which is of type {member.type.value}"
+            checking.faults.add(one.place, about, message)
+
+
+def _is_of(kind: DimensionType, value: str | float | bool | ContextValue | None) -> bool:
+    """Tell whether a dimension can have a value."""
+    if value is None or isinstance(value, ContextValue):
+        return True
+    if kind is DimensionType.BOOLEAN:
+        return str(value).lower() in ("true", "false")
+    if kind is not DimensionType.NUMBER:
+        return True
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return not isinstance(value, bool)

@@ -1,0 +1,134 @@
+"""SQL of members: its references resolve, it parses, and it fits where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from semantic.check.references import Resolved, Resolver, UnresolvedError
+from semantic.check.wall import WallError, parse_expression
+from semantic.spec.measures import Measure
+
+if TYPE_CHECKING:
+    from semantic.load.entries import Faults
+    from semantic.spec.cubes import Cube
+    from semantic.spec.fragments import Fragment, Reference
+
+_MARK = "loge_reference_"
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What every check needs: the cubes, the tables that may be read, and where faults go."""
+
+    resolver: Resolver
+    tables: frozenset[str]
+    faults: Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A fragment that was parsed, with what its references stand for, in order."""
+
+    tree: exp.Expr
+    resolved: tuple[Resolved, ...]
+
+    @property
+    def measures(self) -> tuple[Resolved, ...]:
+        """The references that are measures."""
+        return tuple(one for one in self.resolved if isinstance(one.member, Measure))
+
+    def has_aggregate(self) -> bool:
+        """Tell whether it aggregates by itself."""
+        return self.tree.find(exp.AggFunc) is not None
+
+    def has_bare_rows(self) -> bool:
+        """Tell whether it reads a column of single rows outside of every aggregate.
+
+        Functions that the parser does not know may be aggregates, so nothing is said about them.
+        """
+        if self.tree.find(exp.Anonymous, exp.AnonymousAggFunc) is not None:
+            return False
+        return any(
+            one.find_ancestor(exp.AggFunc) is None and not self._is_measure(one)
+            for one in self.tree.find_all(exp.Column)
+        )
+
+    def _is_measure(self, column: exp.Column) -> bool:
+        number = column.name.removeprefix(_MARK)
+        is_mark = column.name.startswith(_MARK) and number.isdigit()
+        return is_mark and isinstance(self.resolved[int(number)].member, Measure)
+
+
+def check_fragment(checking: Checking, cube: Cube, fragment: Fragment, about: str) -> Checked | None:
+    """Resolve and parse a fragment of a cube; None where something is wrong with it."""
+    resolved: list[Resolved] = []
+    text = ""
+    for number, part in enumerate(fragment.parts):
+        if isinstance(part, str):
+            text += part
+            continue
+        found = resolve(checking, cube, part, fragment, about)
+        if found is None:
+            return None
+        follower = fragment.parts[number + 1] if number + 1 < len(fragment.parts) else ""
+        if not _fits(found, follower, checking, fragment, about):
+            return None
+        text += f" {_MARK}{len(resolved)}{' ' if found.member is not None else ''}"
+        resolved.append(found)
+    try:
+        checked = Checked(parse_expression(text), tuple(resolved))
+    except WallError as error:
+        checking.faults.add(fragment.place, about, error.message, error.suggestion)
+        return None
+    marks = {one.name for one in checked.tree.find_all(exp.Identifier) if one.name.startswith(_MARK)}
+    if len(marks) != len(resolved):
+        message = "a reference stands within a text or a comment"
+        checking.faults.add(fragment.place, about, message, "join texts with ||")
+        return None
+    _refuse_bare_tables(checking, cube, checked, fragment, about)
+    return checked
+
+
+def resolve(
+    checking: Checking, cube: Cube, reference: Reference, fragment: Fragment, about: str
+) -> Resolved | None:
+    """Resolve one reference; None where it stands for nothing."""
+    try:
+        return checking.resolver.resolve(cube, reference)
+    except UnresolvedError as error:
+        checking.faults.add(fragment.place, about, error.message, error.suggestion)
+        return None
+
+
+def _fits(
+    found: Resolved, follower: str | Reference, checking: Checking, fragment: Fragment, about: str
+) -> bool:
+    """Tell whether a column follows a table, and none follows a member."""
+    has_column = isinstance(follower, str) and follower.startswith(".")
+    if has_column == (found.member is None):
+        return True
+    if has_column:
+        message, hint = "a column follows a member", "write {CUBE} before a column"
+    else:
+        message, hint = f"'{found.cube}' is a table", f"name a column: {{{found.cube}}}.column"
+    checking.faults.add(fragment.place, about, message, hint)
+    return False
+
+
+def _refuse_bare_tables(
+    checking: Checking, cube: Cube, checked: Checked, fragment: Fragment, about: str
+) -> None:
+    """Refuse columns that name a table as text, which has another name in the query."""
+    for column in checked.tree.find_all(exp.Column):
+        if column.table and not column.table.startswith(_MARK):
+            name = column.table if column.table in checking.resolver.cubes else "CUBE"
+            checking.faults.add(
+                fragment.place,
+                about,
+                f"'{column.sql('duckdb')}' names a table without braces",
+                f"write {{{'CUBE' if name == cube.name else name}}}.{column.name}",
+            )
+

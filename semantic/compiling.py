@@ -1,0 +1,199 @@
+"""The compiler: from a query and its caller to SQL that may be run."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+
+from semantic.access.authorizing import authorize, authorize_binding, permit
+from semantic.plan.building import LEVEL, Planner
+from semantic.plan.nodes import Answer, CubeTable
+from semantic.run.compiled import Compiled, Explanation, ResultColumn, Role
+from semantic.spec.dimensions import Dimension, DimensionType
+from semantic.query.query import Query, QueryError
+from semantic.spec.places import Fault, ModelError
+from semantic.sqlgen.statements import Generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from semantic.access.authorizing import AuthorizedPlan, Permission
+    from semantic.access.principal import Principal
+    from semantic.plan.asking import Asked
+    from semantic.plan.nodes import Rows, Windowed
+    from semantic.spec.cubes import Cube
+    from semantic.spec.measures import Measure
+    from semantic.spec.model import Model
+
+KEPT = 4096
+"""How many compiled queries are kept."""
+
+
+class Compiler:
+    """Compiles queries over one model. It may be used from several threads at once.
+
+    `types` are the SQL types of members by full name, as `describing.describe_members` finds them.
+    """
+
+    def __init__(self, model: Model, types: Mapping[str, str], dialect: str = "duckdb") -> None:
+        """Compile for a model and a dialect of SQL."""
+        self.model = model
+        self.planner = Planner(model, types)
+        self.generator = Generator(dialect)
+        self._tables = {name: _tables_of(cube) for name, cube in model.cubes.items()}
+        self._kept: OrderedDict[object, Compiled] = OrderedDict()
+        self._lock = Lock()
+
+    def compile(self, query: Query, principal: Principal) -> Compiled:
+        """Compile a query for a caller.
+
+        Raises:
+            QueryError: it names what is unknown or hidden, or cannot be answered rightly.
+        """
+        permission = permit(self.planner, query, principal)
+        key = (query, permission.restrictions)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+        if kept is None:
+            kept = self._compile(authorize(self.planner, query, permission), permission)
+            with self._lock:
+                self._kept[key] = kept
+                if len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+        return replace(kept, organisation_id=principal.organisation_id)
+
+    def _compile(self, authorized: AuthorizedPlan, permission: Permission) -> Compiled:
+        statement = self.generator.generate(authorized)
+        plan = authorized.plan
+        read = frozenset(_cubes_of(plan.answer))
+        return Compiled(
+            organisation_id=authorized.organisation_id,
+            sql=statement.sql,
+            parameters=statement.parameters,
+            columns=_columns(plan.asked),
+            explanation=Explanation(
+                facts=tuple(dict.fromkeys(one.fact for one in plan.answer.arms if one.fact)),
+                joins=plan.notes,
+                policies=tuple(dict.fromkeys(permission.notes)),
+            ),
+            total_sql=statement.total if plan.asked.query.wants_total else None,
+            tables=frozenset(
+                table for name in read if name in self._tables for table in self._tables[name]
+            ),
+        )
+
+
+def _columns(asked: Asked) -> tuple[ResultColumn, ...]:
+    """Describe the columns of an answer, in the order of its SQL."""
+    columns = []
+    for group in asked.groups:
+        found = group.found
+        type_ = found.member.type if isinstance(found.member, Dimension) else DimensionType.STRING
+        is_plain = type_ in (DimensionType.NUMBER, DimensionType.BOOLEAN, DimensionType.TIME)
+        columns.append(
+            ResultColumn(
+                group.key,
+                found.name,
+                Role.DIMENSION if group.granularity is None else Role.TIME,
+                type_.value if is_plain else "string",
+                group.column,
+                group.granularity,
+            )
+        )
+    if asked.query.subtotals:
+        columns.append(ResultColumn(LEVEL, LEVEL, Role.DIMENSION, "number", LEVEL))
+    for shown in asked.measures:
+        columns.append(
+            ResultColumn(shown.key, shown.key, Role.MEASURE, shown.type, shown.column)
+        )
+    return tuple(columns)
+
+
+def _cubes_of(source: CubeTable | Rows | Windowed | Answer) -> Iterator[str]:
+    """Name what stands in FROM, at any depth; cubes stand there under their own names."""
+    if isinstance(source, CubeTable):
+        return
+    if isinstance(source, Answer):
+        for arm in source.arms:
+            yield from _cubes_of(arm.source)
+        return
+    for joined in source.tables:
+        yield joined.name
+        yield from _cubes_of(joined.source)
+
+
+def _tables_of(cube: Cube) -> frozenset[str]:
+    """Name the tables from which the rows of a cube come."""
+    written = str(cube.sql_table or cube.sql or "")
+    statement = written if cube.sql_table is None else f"SELECT * FROM {written}"
+    parsed = sqlglot.parse_one(statement, read="duckdb")
+    own = {one.alias for one in parsed.find_all(exp.CTE)}
+    return frozenset(one.name for one in parsed.find_all(exp.Table)) - own
+
+
+def describe_members(model: Model, types_of: Callable[[str], tuple[str, ...]]) -> dict[str, str]:
+    """Return the SQL type of every dimension and every measure that aggregates, by full name.
+
+    `types_of` binds a statement and returns the types of its columns, as `Engine.types_of` does.
+
+    Raises:
+        ModelError: the database does not understand members; every one of them is named.
+    """
+    planner = Planner(model, {})
+    generator = Generator()
+    types: dict[str, str] = {}
+    faults: list[Fault] = []
+
+    def bind(query: Query) -> tuple[str, ...]:
+        return types_of(generator.generate(authorize_binding(planner, query)).bindable)
+
+    for cube in model.cubes.values():
+        measures = tuple(one for one in cube.measures if planner.members.is_aggregate(cube.name, one))
+        for names, query in (
+            (tuple(cube.dimensions), _of_dimensions(cube.name, tuple(cube.dimensions))),
+            (measures, _of_measures(cube.name, measures)),
+        ):
+            if not names:
+                continue
+            try:
+                types.update(zip(_full(cube.name, names), bind(query), strict=True))
+            except QueryError:
+                faults.extend(_faults(cube, names, bind))
+    if faults:
+        raise ModelError(tuple(faults))
+    return types
+
+
+def _full(cube: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{cube}.{name}" for name in names)
+
+
+def _of_dimensions(cube: str, names: tuple[str, ...]) -> Query:
+    return Query(dimensions=_full(cube, names), is_ungrouped=True, order=())
+
+
+def _of_measures(cube: str, names: tuple[str, ...]) -> Query:
+    return Query(measures=_full(cube, names), order=())
+
+
+def _faults(
+    cube: Cube, names: tuple[str, ...], bind: Callable[[Query], tuple[str, ...]]
+) -> Iterator[Fault]:
+    """Bind members one by one, and say which the database does not understand."""
+    for name in names:
+        is_measure = name in cube.measures
+        kind = "measures" if is_measure else "dimensions"
+        member: Measure | Dimension = (
+            cube.measures[name] if is_measure else cube.dimensions[name]
+        )
+        try:
+            bind((_of_measures if is_measure else _of_dimensions)(cube.name, (name,)))
+        except QueryError as error:
+            yield Fault(member.place, f"cubes.{cube.name}.{kind}.{name}", error.message)

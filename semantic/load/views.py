@@ -1,0 +1,97 @@
+"""Views as files declare them, with what they show of cubes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semantic.load.entries import Entry, Faults, suggest
+from semantic.load.filters import read_default_filters
+from semantic.load.folders import read_folders
+from semantic.load.inclusion import read_inclusion
+from semantic.load.policies import read_policies
+from semantic.spec.cubes import View
+from semantic.spec.filters import DefaultFilter, MemberFilter
+from semantic.spec.fragments import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from semantic.load.nodes import MapNode
+    from semantic.spec.cubes import Cube, ViewMember
+    from semantic.spec.places import Place
+
+_OF_CUBES = (
+    *("sql", "sql_table", "sql_alias", "joins", "measures", "dimensions", "segments"),
+    *("hierarchies", "pre_aggregations", "refresh_key", "data_source", "rewrite_queries"),
+)
+
+
+def read_view(
+    node: MapNode, name: str, cubes: Mapping[str, Cube], faults: Faults
+) -> View:
+    """Read a view."""
+    entry = Entry(node, f"views.{name}", faults)
+    entry.name()
+    entry.text("extends")
+    inclusion = read_inclusion(entry, cubes)
+    if not entry.has("cubes"):
+        entry.fault("'cubes' is missing", "add 'cubes:' with a join_path and what it includes")
+    for key in _OF_CUBES:
+        hint = "declare it in a cube, and include that"
+        entry.refuse(key, "a view only shows what cubes declare", hint)
+    view = View(
+        name=name,
+        place=entry.place,
+        members=inclusion.members,
+        join_paths=tuple(inclusion.join_paths),
+        title=entry.text("title"),
+        description=entry.text("description"),
+        is_public=entry.is_shown(),
+        meta=entry.meta(),
+        folders=read_folders(entry, inclusion.members),
+        default_filters=tuple(_default_filters(entry, name, inclusion.members)),
+        hierarchies=inclusion.hierarchies,
+        access_policies=read_policies(entry, name),
+        groups=_groups(entry),
+    )
+    entry.finish()
+    return view
+
+
+def _groups(entry: Entry) -> tuple[str, ...]:
+    """Read the view groups that a view puts itself into."""
+    one = entry.text("view_group")
+    return tuple(dict.fromkeys((*([one] if one else []), *entry.texts("view_groups"))))
+
+
+def _default_filters(
+    entry: Entry, name: str, members: Mapping[str, ViewMember]
+) -> Iterable[DefaultFilter]:
+    """Read the default filters; members are named as the view does, without the view."""
+    for one in read_default_filters(entry):
+        place = one.filter.place
+        own = one.filter
+        member = _find(entry, name, own.member, members, place)
+        unless = [_find(entry, name, reference, members, place) for reference in one.unless]
+        yield DefaultFilter(
+            MemberFilter(member, own.operator, own.values, place), tuple(unless)
+        )
+
+
+def _find(
+    entry: Entry, view: str, reference: Reference, members: Mapping[str, ViewMember], place: Place
+) -> Reference:
+    """Find a member by its name in the view, or by its name in its cube."""
+    first, *others = reference.path
+    own = others[0] if first in (view, "CUBE") and len(others) == 1 else first
+    if own in members and (first == own or first != own and len(others) == 1):
+        return Reference((own,))
+    shown = [one.name for one in members.values() if (one.cube, one.member) == reference.path]
+    if shown:
+        return Reference((shown[0],))
+    text = ".".join(reference.path)
+    if text:
+        message = f"'{text}' is not a member of the view"
+        hint = suggest(text, list(members))
+        entry.faults.add(place, f"{entry.about}.default_filters", message, hint)
+    return reference

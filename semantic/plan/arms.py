@@ -1,0 +1,270 @@
+"""One fact of a query: its joins, what they multiply, and its aggregates by the groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from semantic.joins.graph import refuse_unconnected
+from semantic.plan.asking import Binder
+from semantic.plan.expressions import NOTHING, Call, Column, both
+from semantic.plan.intervals import unsupported
+from semantic.plan.members import Bound, lookup_name
+from semantic.plan.nodes import Arm, CubeTable, Joined, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from semantic.joins.graph import JoinGraph, JoinTree, Path
+    from semantic.plan.asking import Asked, Grouping
+    from semantic.plan.expressions import Expression
+    from semantic.plan.members import Leaf, Members
+    from semantic.plan.nodes import Answer, Named
+    from semantic.query.query import TimeDimension
+
+KEYS = "keys"
+"""The name of the sub-query that has groups and primary keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """Where the rows of a fact come from: the joins, the groups and the conditions on them."""
+
+    tree: JoinTree
+    tables: tuple[Joined, ...]
+    groups: tuple[Named, ...]
+    conditions: tuple[Expression, ...]
+    notes: tuple[str, ...]
+
+
+class ArmBuilder:
+    """Builds the arm of one fact: leaves of one cube that share a window and moves in time.
+
+    `look_up` plans the sub-query of a dimension that is one.
+    """
+
+    def __init__(
+        self,
+        members: Members,
+        graph: JoinGraph,
+        asked: Asked,
+        leaves: tuple[Leaf, ...],
+        look_up: Callable[[str, str], Answer],
+    ) -> None:
+        """Build for some leaves; without any, for the dimensions alone."""
+        self.members = members
+        self.graph = graph
+        self.asked = asked
+        self.leaves = leaves
+        self.fact = leaves[0].cube if leaves else None
+        self.binder = Binder(members, asked.query, leaves[0].shifts if leaves else ())
+        self._look_up = look_up
+        self.masked: dict[str, Any] = dict(asked.restrictions.masked)
+
+    def build(self, groups: tuple[Grouping, ...]) -> tuple[Arm, tuple[str, ...]]:
+        """Build the arm, and say in sentences how it is computed."""
+        sourced = self.source(groups, self.asked.spans, self.needs())
+        notes = sourced.notes
+        if self.fact is None or not sourced.tree.multiplied(self.fact):
+            columns = (*sourced.groups, *self.aggregates())
+            rows = Rows(sourced.tables, columns, sourced.conditions, len(sourced.groups))
+        else:
+            rows = self._over_keys(sourced)
+            notes = (*notes, f"rows of {self.fact} are multiplied: counted once by primary key")
+        return Arm(self.fact, rows, self._kept()), notes
+
+    def build_rows(self, groups: tuple[Grouping, ...]) -> tuple[Arm, tuple[str, ...]]:
+        """Build rows that stand by themselves, without any aggregate."""
+        sourced = self.source(groups, self.asked.spans, self.needs())
+        if self.fact is not None and sourced.tree.multiplied(self.fact):
+            message = (
+                f"An ungrouped query would show rows of '{self.fact}' more than once; leave out "
+                "dimensions that multiply them"
+            )
+            raise unsupported(message)
+        columns = (*sourced.groups, *(self._raw(one) for one in self.leaves))
+        rows = Rows(sourced.tables, columns, sourced.conditions)
+        return Arm(self.fact, rows, self._kept()), sourced.notes
+
+    def source(
+        self,
+        groups: tuple[Grouping, ...],
+        spans: tuple[TimeDimension, ...],
+        needs: tuple[Bound, ...],
+        extra: tuple[Bound, ...] = (),
+    ) -> Sourced:
+        """Join what groups and conditions need; `extra` are conditions of the arm itself."""
+        shown = [self.binder.group(one, self.masked) for one in groups]
+        conditions = [
+            *(self.binder.condition(one) for one in self.asked.rows),
+            *(self.binder.span(one) for one in spans),
+            *(self.binder.segment(one) for one in self.asked.query.segments),
+            *extra,
+        ]
+        start = Bound(NOTHING, (self._path(),) if self.fact else ())
+        whole = start.over(*shown, *conditions, *needs)
+        whole, restricted = self._restrict(whole)
+        tree = self._tree(whole.needs)
+        return Sourced(
+            tree,
+            self.tables(tree, whole.lookups),
+            tuple((one.column, bound.expression) for one, bound in zip(groups, shown, strict=True)),
+            tuple(one.expression for one in (*conditions, *restricted)),
+            (self._describe(tree),),
+        )
+
+    def tables(self, tree: JoinTree, lookups: tuple[tuple[str, str], ...]) -> tuple[Joined, ...]:
+        """Write a tree as joins, each sub-query after the cube whose dimension it is."""
+        joined = [Joined(tree.root, self.cube_table(tree.root)), *self._lookups(tree.root, lookups)]
+        for edge in tree.edges:
+            source = self.members.model.cubes[edge.source]
+            condition = self.members.written(edge.join.sql, source)
+            if condition.lookups or any(one[-1] not in tree.cubes for one in condition.needs):
+                message = f"the join from {edge.source} to {edge.target} needs a third cube"
+                raise unsupported(message)
+            table = self.cube_table(edge.target)
+            joined.append(Joined(edge.target, table, condition.expression))
+            joined.extend(self._lookups(edge.target, lookups))
+        return tuple(joined)
+
+    def cube_table(self, name: str) -> CubeTable:
+        """Return the rows of a cube."""
+        cube = self.members.model.cubes[name]
+        fragment = cube.sql_table or cube.sql
+        if fragment is None or fragment.references:
+            raise unsupported(f"cube '{name}': its SQL may not refer to other cubes")
+        return CubeTable(fragment, cube.sql_table is None)
+
+    def keys_of(self, cube: str) -> tuple[Named, ...]:
+        """Return the primary key of a cube as named columns.
+
+        Raises:
+            QueryError: the cube has none, `PRIMARY_KEY_MISSING`.
+        """
+        keys = self.members.model.cubes[cube].primary_keys
+        if not keys:
+            message = f"'{cube}' needs a primary_key, because joins repeat its rows"
+            raise unsupported(message)
+        return tuple(
+            (f"key_{number}", self.members.dimension(cube, one.name).expression)
+            for number, one in enumerate(keys)
+        )
+
+    def over_fact(self, keys: tuple[Named, ...]) -> tuple[Joined, ...]:
+        """Join the fact, and what its measures read beside it, back to the keys."""
+        fact = self.fact or ""
+        condition = both(
+            tuple(Call("eq", (Column(name, KEYS), expression)) for name, expression in keys)
+        )
+        needs = Bound(NOTHING, ((fact,),)).over(*self.needs())
+        tree = self.graph.tree(path[-1:] for path in needs.needs)
+        if tree.root != fact:
+            raise unsupported(f"measures of '{fact}' read '{tree.root}', which leads to it")
+        tables = self.tables(tree, needs.lookups)
+        return (Joined(fact, tables[0].source, condition), *tables[1:])
+
+    def _over_keys(self, sourced: Sourced) -> Rows:
+        keys = self.keys_of(self.fact or "")
+        columns = (*sourced.groups, *keys)
+        source = Rows(sourced.tables, columns, sourced.conditions, is_distinct=True)
+        groups = tuple((name, Column(name, KEYS)) for name, _ in sourced.groups)
+        return Rows(
+            (Joined(KEYS, source), *self.over_fact(keys)),
+            (*groups, *self.aggregates()),
+            grouped=len(groups),
+        )
+
+    def _kept(self) -> tuple[str, ...]:
+        return tuple(one.column for one in self.leaves)
+
+    def aggregates(self) -> tuple[Named, ...]:
+        """Return the measures of the arm as columns."""
+        return tuple(
+            (one.column, self.members.aggregate(one.cube, one.name).expression)
+            for one in self.leaves
+        )
+
+    def needs(self) -> tuple[Bound, ...]:
+        """Return what the measures of the arm read."""
+        return tuple(self.members.aggregate(one.cube, one.name) for one in self.leaves)
+
+    def _raw(self, leaf: Leaf) -> Named:
+        """Show of a measure what one row brings to it."""
+        expression = self.members.aggregate(leaf.cube, leaf.name).expression
+        if not isinstance(expression, Call):
+            message = f"'{leaf.cube}.{leaf.name}' aggregates by itself and has no value for a row"
+            raise unsupported(message)
+        value = expression.arguments[0]
+        if expression.operation.startswith("count"):
+            value = Call("present", (value,))
+        return leaf.column, value
+
+    def _path(self) -> Path:
+        """Return the path on which the fact is reached: that of the view that shows it."""
+        fact = self.fact or ""
+        for place in dict.fromkeys(name.partition(".")[0] for name in self.asked.query.members()):
+            view = self.members.model.views.get(place)
+            for path in view.join_paths if view is not None else ():
+                if path[-1] == fact:
+                    return path
+        return (fact,)
+
+    def _tree(self, needs: tuple[Path, ...]) -> JoinTree:
+        """Connect the cubes; a path that begins elsewhere than the fact's counts by its end."""
+        paths = (*needs, *self.asked.query.join_hints)
+        root = self._path()[0]
+        tree = self.graph.find(paths)
+        if tree is None and self.fact:
+            tree = self.graph.find(
+                tuple(one if one[0] == root else (one[-1],) for one in paths)
+            )
+        if tree is None:
+            raise refuse_unconnected(paths)
+        if self.fact:
+            self._refuse_repeated(tree)
+        return tree
+
+    def _refuse_repeated(self, tree: JoinTree) -> None:
+        """Refuse measures that read a cube of which one row of the fact has several."""
+        for one in self.leaves:
+            bound = self.members.aggregate(one.cube, one.name)
+            others = frozenset(path[-1] for path in bound.needs) - {one.cube}
+            if tree.multiplied(one.cube, others):
+                message = (
+                    f"measure '{one.cube}.{one.name}' reads {', '.join(sorted(others))}, which "
+                    f"has several rows for one of '{one.cube}'; declare the measure there"
+                )
+                raise unsupported(message)
+
+    def _restrict(self, whole: Bound) -> tuple[Bound, tuple[Bound, ...]]:
+        """Add the conditions of every cube of which members are read, until none is new."""
+        by_cube = dict(self.asked.restrictions.by_cube)
+        found: dict[str, tuple[Bound, ...]] = {}
+        while missing := [
+            path[-1] for path in whole.needs if path[-1] in by_cube and path[-1] not in found
+        ]:
+            for cube in missing:
+                found[cube] = tuple(self.binder.condition(one) for one in by_cube[cube])
+                whole = whole.over(*found[cube])
+        return whole, tuple(one for bound in found.values() for one in bound)
+
+    def _lookups(self, cube: str, lookups: tuple[tuple[str, str], ...]) -> tuple[Joined, ...]:
+        joined = []
+        for owner, name in lookups:
+            if owner == cube:
+                alias = lookup_name(owner, name)
+                keys = self.keys_of(owner)
+                condition = both(
+                    tuple(Call("eq", (Column(key, alias), value)) for key, value in keys)
+                )
+                joined.append(Joined(alias, self._look_up(owner, name), condition))
+        return tuple(joined)
+
+    def _describe(self, tree: JoinTree) -> str:
+        name = self.fact or "dimensions"
+        if not tree.edges:
+            return f"{name}: read from {tree.root}"
+        joins = ", ".join(
+            f"{one.source} → {one.target} ({one.join.relationship.value})" for one in tree.edges
+        )
+        return f"{name}: from {tree.root} over {joins}"

@@ -1,0 +1,252 @@
+"""Plans of queries: one arm for each fact, put together by the groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from semantic.joins.graph import JoinGraph, refuse_unconnected
+from semantic.plan.arms import ArmBuilder
+from semantic.plan.asking import Asked, Restrictions, find, kind_of, take_apart
+from semantic.plan.expressions import Column
+from semantic.plan.intervals import unsupported
+from semantic.plan.members import Leaf, Members
+from semantic.plan.nodes import Answer, Arm, Gathered
+from semantic.plan.windows import Axis, build_window
+from semantic.query.query import Query, QueryError
+from semantic.query.zones import canonical_zone
+from semantic.spec.cubes import Segment
+from semantic.spec.dimensions import Dimension
+from semantic.spec.measures import Measure, MeasureType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semantic.plan.asking import Grouping
+    from semantic.plan.expressions import Expression
+    from semantic.spec.model import Found, Model
+
+LEVEL = "subtotal"
+"""The column that numbers the sets of dimensions of subtotals; rows of the query itself have 0."""
+_COUNTS = (MeasureType.COUNT, MeasureType.COUNT_DISTINCT, MeasureType.COUNT_DISTINCT_APPROX)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a query becomes: the answer, what it shows, and sentences about how it is computed."""
+
+    answer: Answer
+    asked: Asked
+    notes: tuple[str, ...]
+
+
+class Planner:
+    """Plans queries over one model. It may be used from several threads at once."""
+
+    def __init__(self, model: Model, types: Mapping[str, str]) -> None:
+        """Plan for a model, with the SQL types of its members."""
+        self.model = model
+        self.members = Members(model, types)
+        self.graph = JoinGraph(model)
+
+    def cubes_read_by(self, name: str) -> frozenset[str]:
+        """Name the cubes whose rows show in a member, beside those that joins pass through."""
+        found = find(self.members, name)
+        if isinstance(found.member, Dimension):
+            bounds = [self.members.dimension(found.cube, found.member.name)]
+        elif isinstance(found.member, Segment):
+            bounds = [self.members.segment(found.cube, found.member)]
+        else:
+            leaves = self.members.calculated(found.cube, found.member.name).leaves
+            bounds = [self.members.aggregate(one.cube, one.name) for one in leaves]
+        cubes = {path[-1] for one in bounds for path in one.needs}
+        for owner, lookup in (one for bound in bounds for one in bound.lookups):
+            cubes |= self.cubes_read_by(self._looked_up(owner, lookup).name)
+        return frozenset(cubes)
+
+    def plan(self, query: Query, restrictions: Restrictions) -> Plan:
+        """Plan a query under restrictions.
+
+        Raises:
+            QueryError: it cannot be answered, or not rightly.
+        """
+        if canonical_zone(query.timezone) != query.timezone:
+            message = f"'{query.timezone}' is no time zone; write one such as 'Europe/Berlin'"
+            raise QueryError(message, code="TIMEZONE_UNKNOWN")
+        asked = take_apart(self.members, query, restrictions)
+        if not asked.groups and not asked.measures:
+            message = (
+                "Query should contain either measures, dimensions or timeDimensions with "
+                "granularities in order to be valid"
+            )
+            raise QueryError(message, code="QUERY_EMPTY")
+        self._refuse_unconnected(asked)
+        arms, notes = self._arms(asked)
+        return Plan(self._answer(asked, arms), asked, notes)
+
+    def _refuse_unconnected(self, asked: Asked) -> None:
+        """Refuse members of cubes that no joins connect, as Cube does, even where none is shared.
+
+        Facts that one view shows are meant to be asked together, whatever joins them.
+        """
+        found = [find(self.members, name) for name in asked.query.members()]
+        paths = tuple(dict.fromkeys(one.path for one in found if one.shown is None))
+        if len(paths) > 1 and self.graph.find(paths) is None:
+            raise refuse_unconnected(paths)
+
+    def _arms(self, asked: Asked) -> tuple[tuple[Arm, ...], tuple[str, ...]]:
+        if asked.query.is_ungrouped:
+            return self._rows(asked)
+        arms: list[Arm] = []
+        notes: list[str] = []
+        for level, names in enumerate(((), *asked.query.subtotals)):
+            groups = asked.groups if level == 0 else self._subset(asked, names)
+            for leaves in _facts(asked.leaves):
+                arm, said = self._arm(asked, leaves, groups)
+                arms.append(replace(arm, level=level))
+                notes.extend(said)
+        return tuple(arms), tuple(dict.fromkeys(notes))
+
+    def _subset(self, asked: Asked, names: tuple[str, ...]) -> tuple[Grouping, ...]:
+        known = {one.key for one in asked.groups} | {one.found.name for one in asked.groups}
+        for name in names:
+            if name not in known:
+                message = f"subtotals: '{name}' is not among the dimensions of the query"
+                raise QueryError(message, code="MEMBER_UNSUITABLE")
+        return tuple(one for one in asked.groups if {one.key, one.found.name} & set(names))
+
+    def _rows(self, asked: Asked) -> tuple[tuple[Arm, ...], tuple[str, ...]]:
+        facts = _facts(asked.leaves)
+        if len(facts) > 1 or any(one.window or one.shifts for one in asked.leaves):
+            message = "An ungrouped query can show measures of one cube only, and none that roll"
+            raise unsupported(message)
+        if asked.results or asked.query.subtotals:
+            message = "An ungrouped query has neither filters on measures nor subtotals"
+            raise unsupported(message)
+        arm, notes = self._builder(asked, facts[0]).build_rows(asked.groups)
+        return (arm,), notes
+
+    def _arm(
+        self, asked: Asked, leaves: tuple[Leaf, ...], groups: tuple[Grouping, ...]
+    ) -> tuple[Arm, tuple[str, ...]]:
+        builder = self._builder(asked, leaves)
+        window = leaves[0].window if leaves else None
+        axis = self._axis(asked, groups) if window is not None else None
+        if window is None or axis is None:
+            return builder.build(groups)
+        return build_window(builder, window, axis, groups)
+
+    def _axis(self, asked: Asked, groups: tuple[Grouping, ...]) -> Axis | None:
+        """Find the time dimension along which windows move: that of the groups, else a range."""
+        spans = {find(self.members, one.member).name: one for one in asked.spans}
+        for one in groups:
+            if one.granularity is not None:
+                return Axis(one.found, one, spans.get(one.found.name))
+        for name, span in spans.items():
+            return Axis(find(self.members, name), None, span)
+        return None
+
+    def _builder(self, asked: Asked, leaves: tuple[Leaf, ...]) -> ArmBuilder:
+        def look_up(cube: str, name: str) -> Answer:
+            return self._look_up(asked, cube, name)
+
+        return ArmBuilder(self.members, self.graph, asked, leaves, look_up)
+
+    def _look_up(self, asked: Asked, cube: str, name: str) -> Answer:
+        """Plan the sub-query of a dimension: a measure of another cube by the key of its own."""
+        dimension = self.model.cubes[cube].dimensions[name]
+        found = self._looked_up(cube, name)
+        if dimension.propagates_filters and asked.rows:
+            message = "propagate_filters_to_sub_query is not executed with filters"
+            raise unsupported(f"dimension '{cube}.{name}': {message}")
+        keys = tuple(f"{cube}.{one.name}" for one in self.model.cubes[cube].primary_keys)
+        inner = Query(measures=(found.name,), dimensions=keys, limit=None, order=())
+        only = Restrictions(by_cube=asked.restrictions.by_cube)
+        plan = self.plan(inner, only)
+        renamed = (
+            *((f"key_{number}", Column(column)) for number, column in enumerate(plan.answer.groups)),
+            ("value", plan.asked.measures[0].bound.expression),
+        )
+        return replace(plan.answer, columns=renamed)
+
+    def _looked_up(self, cube: str, name: str) -> Found:
+        """Find the measure that a dimension takes from a sub-query."""
+        sql = self.model.cubes[cube].dimensions[name].sql
+        reference = sql.references[0].path if sql is not None and sql.references else ()
+        found = self.model.find(".".join(reference[-2:]))
+        if found is None or not isinstance(found.member, Measure):
+            message = f"dimension '{cube}.{name}': a sub_query needs a measure of another cube"
+            raise unsupported(message)
+        return found
+
+    def _answer(self, asked: Asked, arms: tuple[Arm, ...]) -> Answer:
+        groups = tuple(one.column for one in asked.groups)
+        level = bool(asked.query.subtotals)
+        gathered = tuple(
+            Gathered(
+                one.column,
+                self.members.type_of(one.cube, one.name),
+                self.model.cubes[one.cube].measures[one.name].type in _COUNTS
+                and not asked.query.is_ungrouped,
+            )
+            for one in asked.leaves
+        )
+        shown = [
+            *((name, Column(name)) for name in (*groups, *((LEVEL,) if level else ()))),
+            *((one.column, one.bound.expression) for one in asked.measures),
+        ]
+        return Answer(
+            (*groups, LEVEL) if level else groups,
+            gathered,
+            arms,
+            tuple(shown),
+            asked.results,
+            _order(asked, level=level),
+            asked.query.limit,
+            asked.query.offset,
+        )
+
+
+def _facts(leaves: tuple[Leaf, ...]) -> tuple[tuple[Leaf, ...], ...]:
+    """Group aggregates by what can be computed at once."""
+    facts: dict[object, list[Leaf]] = {}
+    for one in leaves:
+        facts.setdefault((one.cube, one.window, one.shifts), []).append(one)
+    return tuple(map(tuple, facts.values())) or ((),)
+
+
+def _order(asked: Asked, *, level: bool) -> tuple[tuple[Expression, bool], ...]:
+    """Order as asked, else by time, the first measure or the first dimension.
+
+    What is left equal is ordered by the groups, so that pages do not overlap.
+    """
+    order = _default(asked) if asked.query.order is None else asked.query.order
+    columns: dict[str, bool] = {}
+    for name, is_descending in order:
+        column = _ordered_column(asked, name)
+        if column is not None:
+            columns.setdefault(column, is_descending)
+    if columns and not asked.query.is_ungrouped:
+        for one in asked.groups:
+            columns.setdefault(one.column, False)  # noqa: FBT003 - ascending
+        if level:
+            columns.setdefault(LEVEL, False)  # noqa: FBT003 - ascending
+    return tuple((Column(name), is_descending) for name, is_descending in columns.items())
+
+
+def _ordered_column(asked: Asked, name: str) -> str | None:
+    for shown in asked.measures:
+        if shown.key == name:
+            return shown.column
+    matching = [one for one in asked.groups if name in (one.key, one.found.name)]
+    exact = [one for one in matching if one.key == name]
+    return (exact or matching)[0].column if matching else None
+
+
+def _default(asked: Asked) -> tuple[tuple[str, bool], ...]:
+    for one in asked.groups:
+        if one.granularity is not None and kind_of(one.found) == "time":
+            return ((one.key, False),)
+    if asked.measures:
+        return ((asked.measures[0].key, True),)
+    return ((asked.groups[0].key, False),)

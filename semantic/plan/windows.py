@@ -1,0 +1,178 @@
+"""Measures over windows of time: rolling sums, balances, year to date, for every period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from semantic.plan.arms import KEYS
+from semantic.plan.comparisons import MILLISECOND
+from semantic.plan.expressions import (
+    Call,
+    Column,
+    Constant,
+    Moved,
+    Truncated,
+    Value,
+    both,
+)
+from semantic.plan.intervals import (
+    add_interval,
+    begin,
+    bucket_of,
+    read_interval,
+    step_of,
+    truncate,
+    unsupported,
+)
+from semantic.plan.members import Bound
+from semantic.plan.nodes import Arm, Joined, Rows, Spine, Windowed
+
+if TYPE_CHECKING:
+    from semantic.plan.arms import ArmBuilder
+    from semantic.plan.asking import Grouping
+    from semantic.plan.expressions import Expression
+    from semantic.query.query import TimeDimension
+    from semantic.spec.measures import RollingWindow
+    from semantic.spec.model import Found
+
+PERIODS = "periods"
+"""The name of the sub-query that has every period."""
+CLOCK = "clock"
+"""The name of the column that has the wall clock of a row."""
+_PREDEFINED_TO_DATE = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The time dimension along which a window moves."""
+
+    found: Found
+    grouping: Grouping | None
+    span: TimeDimension | None
+
+
+def build_window(
+    builder: ArmBuilder, window: RollingWindow, axis: Axis, groups: tuple[Grouping, ...]
+) -> tuple[Arm, tuple[str, ...]]:
+    """Build the arm of measures that roll, with every period on its own row."""
+    clock = builder.binder.clock(axis.found)
+    others = tuple(one for one in groups if one is not axis.grouping)
+    for one in others:
+        if one.granularity is not None:
+            message = f"a rolling measure can be grouped by one time dimension, not by '{one.key}'"
+            raise unsupported(message)
+    spans = tuple(one for one in builder.asked.spans if one is not axis.span)
+    reach = tuple(Bound(one) for one in _reach(clock.expression, window, axis.span))
+    sourced = builder.source(others, spans, (clock, *builder.needs()), reach)
+    keys = builder.keys_of(builder.fact or "")
+    rows = Rows(
+        sourced.tables,
+        (*sourced.groups, (CLOCK, clock.expression), *keys),
+        sourced.conditions,
+        is_distinct=True,
+    )
+    names = tuple(name for name, _ in sourced.groups)
+    condition = both((*_within(window), *_same_groups(names)))
+    columns = tuple(
+        (one.column, Column("period_from", PERIODS) if one is axis.grouping else _group(one.column))
+        for one in groups
+    )
+    windowed = Windowed(
+        _spine(builder, axis),
+        rows,
+        names,
+        (Joined(KEYS, rows, condition), *builder.over_fact(keys)),
+        (*columns, *builder.aggregates()),
+        len(columns),
+    )
+    note = f"{builder.fact}: windows over {axis.found.name}, every period from a generated calendar"
+    return Arm(builder.fact, windowed, tuple(one.column for one in builder.leaves)), (
+        *sourced.notes,
+        note,
+    )
+
+
+def _group(name: str) -> Column:
+    return Column(name, "groups")
+
+
+def _same_groups(names: tuple[str, ...]) -> tuple[Expression, ...]:
+    return tuple(Call("same", (Column(one, KEYS), _group(one))) for one in names)
+
+
+def _within(window: RollingWindow) -> tuple[Expression, ...]:
+    """Compare the wall clock of rows with the window of a period."""
+    clock = Column(CLOCK, KEYS)
+    first, last = Column("period_from", PERIODS), Column("period_to", PERIODS)
+    if window.to_date is not None:
+        if window.to_date not in _PREDEFINED_TO_DATE:
+            raise unsupported(f"a window to date of a '{window.to_date}' is not executed")
+        start: Expression = Truncated(first, window.to_date)
+        return Call("gte", (clock, start)), Call("lt", (clock, last))
+    anchor = first if window.offset == "start" else last
+    conditions: list[Expression] = []
+    if window.trailing != "unbounded":
+        conditions.append(Call("gte", (clock, _moved(anchor, window.trailing, -1))))
+    if window.leading != "unbounded":
+        conditions.append(Call("lt", (clock, _moved(anchor, window.leading, 1))))
+    return tuple(conditions) or (Constant("TRUE"),)
+
+
+def _moved(anchor: Expression, interval: str | None, sign: int) -> Expression:
+    if interval is None:
+        return anchor
+    months, seconds = read_interval(interval)
+    return Moved(anchor, sign * months, sign * seconds)
+
+
+def _reach(
+    clock: Expression, window: RollingWindow, span: TimeDimension | None
+) -> tuple[Expression, ...]:
+    """Leave out rows that no window of the range reaches."""
+    if span is None or span.date_range is None:
+        return ()
+    first, last = span.date_range[0], span.date_range[1] + MILLISECOND
+    conditions = []
+    if window.to_date is not None:
+        start: datetime | None = begin(first, window.to_date)
+        stop: datetime | None = last
+    else:
+        start = _reached(first, window.trailing, -1)
+        stop = _reached(last, window.leading, 1)
+    if start is not None:
+        conditions.append(Call("gte", (clock, Value(start, "TIMESTAMP"))))
+    if stop is not None:
+        conditions.append(Call("lt", (clock, Value(stop, "TIMESTAMP"))))
+    return tuple(conditions)
+
+
+def _reached(end: datetime, interval: str | None, sign: int) -> datetime | None:
+    if interval == "unbounded":
+        return None
+    months, seconds = (0, 0) if interval is None else read_interval(interval)
+    return add_interval(end, sign * months, sign * seconds)
+
+
+def _spine(builder: ArmBuilder, axis: Axis) -> Spine:
+    grouping, span = axis.grouping, axis.span
+    if grouping is None or grouping.granularity is None:
+        if span is None or span.date_range is None:
+            raise unsupported(f"a rolling measure needs a range or granularity of {axis.found.name}")
+        first, last = span.date_range
+        ends = Value(first, "TIMESTAMP"), Value(last + MILLISECOND, "TIMESTAMP")
+        return Spine(*ends, 0, 0)
+    declared = builder.members.granularity(
+        axis.found.cube, axis.found.member.name, grouping.granularity
+    )
+    if not isinstance(declared, str) and declared.sql is not None:
+        raise unsupported(f"'{grouping.key}' is written in SQL; a window needs an interval")
+    months, seconds = step_of(declared) if isinstance(declared, str) else bucket_of(declared)[:2]
+    if span is None or span.date_range is None:
+        first_row = Call("min", (Column(CLOCK),))
+        last_row = Call("max", (Column(CLOCK),))
+        return Spine(truncate(first_row, declared), last_row, months, seconds, is_from_rows=True)
+    first, last = span.date_range
+    ends = Value(begin(first, declared), "TIMESTAMP"), Value(last, "TIMESTAMP")
+    return Spine(*ends, months, seconds)

@@ -1,0 +1,104 @@
+"""What the API is built over, handed in by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from semantic.query.reading import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from semantic.access.principal import Principal
+    from semantic.query.query import Query
+    from semantic.rest.answers import Found
+    from semantic.rest.authentication import Authenticator
+    from semantic.run.compiled import Compiled
+    from semantic.run.facts import FactStore
+    from semantic.spec.model import Model
+
+BODY_LIMIT_BYTES = 1_000_000
+CONTINUE_WAIT_SECONDS = 10.0
+"""After how long a caller is asked to come again."""
+LONGEST_WAIT_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the API behaves.
+
+    `concurrency` queries run at once; `kept_bytes` is what answers may take that are kept to be
+    given again while the facts are the same, or while a newer one takes long.
+    """
+
+    base_path: str = "/cubejs-api"
+    limits: Limits = field(default_factory=Limits)
+    continue_wait_seconds: float = CONTINUE_WAIT_SECONDS
+    patience_seconds: float = 30.0
+    concurrency: int = 4
+    running_limit: int = 500
+    kept_bytes: int = 64_000_000
+    body_limit_bytes: int = BODY_LIMIT_BYTES
+    allowed_origins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a wait that is no wait, or one that proxies would cut."""
+        if not 0 < self.continue_wait_seconds <= LONGEST_WAIT_SECONDS:
+            message = f"continue_wait_seconds must be above 0 and at most {LONGEST_WAIT_SECONDS:g}"
+            raise ValueError(message)
+
+
+class Execution(Protocol):
+    """One execution of a compiled query, in a thread of the caller's."""
+
+    def run(self) -> Found:
+        """Execute it and return what it found."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop it, or have it end at once where it did not begin; harmless after it ended."""
+        ...
+
+
+class Compile(Protocol):
+    """Turns a query into SQL for one caller."""
+
+    def __call__(self, model: Model, query: Query, principal: Principal) -> Compiled:
+        """Compile it.
+
+        Raises:
+            QueryError: it cannot be answered, or not to this caller.
+        """
+        ...
+
+
+class Rollups(Protocol):
+    """Refreshes pre-aggregations when it is asked to."""
+
+    def build(self, model: Model, name: str) -> str:
+        """Refresh one, by its name `cube.pre_aggregation`; return the table that has it.
+
+        Raises:
+            Exception: it could not be built.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the API needs.
+
+    `model_for` returns the models of a caller's club, checked, the latest that are right;
+    `is_visible` says whether a caller may see a member, by its full name; `execute` prepares the
+    execution of a compiled query.
+    """
+
+    authenticator: Authenticator
+    model_for: Callable[[Principal], Model]
+    compile: Compile
+    execute: Callable[[Compiled], Execution]
+    is_visible: Callable[[Model, Principal, str], bool]
+    facts: FactStore
+    settings: Settings = field(default_factory=Settings)
+    rollups: Rollups | None = None

@@ -1,0 +1,66 @@
+"""A rebuild: every table from one snapshot into a new file, while the old one goes on serving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semantic.sync.apply import days_of, read_clubs, read_frame, transaction
+from semantic.sync.derived import DERIVED
+from semantic.sync.loading import load
+from semantic.sync.schema import star_version
+from semantic.sync.state import State, write_state
+from semantic.sync.transforms.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import duckdb
+
+    from semantic.sync.source import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rebuild is: the table that was loaded last, its rows, and how many tables are."""
+
+    table: str
+    row_count: int
+    done_count: int
+    table_count: int
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    version: int,
+    at: datetime,
+    report: Callable[[Progress], None],
+) -> State:
+    """Load every table of an empty file from a snapshot, and say at the end that it is whole.
+
+    Each table is a transaction, so that memory holds one at a time; the state comes last, and a
+    file without one counts for nothing.
+    """
+    clubs = read_clubs(reading)
+    table_count = len(RECIPES) + len(DERIVED)
+    for done_count, recipe in enumerate(RECIPES, 1):
+        frames = {name: read_frame(reading, name, None) for name in recipe.extracts}
+        rows = recipe.rows(frames, clubs, None)
+        del frames
+        with transaction(connection):
+            load(connection, recipe.table, rows, f"store.{recipe.table.name}")
+        report(Progress(recipe.table.name, rows.height, done_count, table_count))
+    for done_count, derived in enumerate(DERIVED, len(RECIPES) + 1):
+        with transaction(connection):
+            derived.refresh(connection)
+        name = derived.table.name
+        found = connection.execute(f"SELECT count(*) FROM store.{name}").fetchall()
+        report(Progress(name, found[0][0], done_count, table_count))
+    state = State(
+        reading.identity, star_version(), reading.position, version, at, days_of(clubs)
+    )
+    with transaction(connection):
+        write_state(connection, state)
+    return state
