@@ -67,9 +67,10 @@ format: install ## Format the code and mend what ruff can mend safely
 schema: install ## Write schema.graphql from the code
 	@$(PYTHON) -m app schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
-docs: install ## Write the generated pages: docs/errors.md, docs/events.md, docs/scopes.md
+docs: install ## Write the generated pages: docs/errors.md, events.md, models.md, scopes.md
 	@$(PYTHON) -m tests.architecture.error_page > errors.md.new && mv errors.md.new docs/errors.md
 	@$(PYTHON) -m tests.architecture.event_page > events.md.new && mv events.md.new docs/events.md
+	@$(PYTHON) -m tests.architecture.model_page > models.md.new && mv models.md.new docs/models.md
 	@$(PYTHON) -m tests.architecture.scope_page > scopes.md.new && mv scopes.md.new docs/scopes.md
 
 lock: install ## Compile requirements/*.in to locks with hashes; UPGRADE=1 takes the newest versions

@@ -30,7 +30,8 @@ class Settings:
     """What the environment decides.
 
     `database_url` None means the embedded PostgreSQL below `data_directory`. `http_port` 0 lets
-    the system choose.
+    the system choose. `kept_answers_mb` is what answers of one API process may take that are kept
+    to be given again while nothing has changed; 0 keeps none.
     """
 
     http_host: str
@@ -41,6 +42,7 @@ class Settings:
     metrics_token: str | None
     otlp_endpoint: str | None
     allows_private_issuers: bool
+    kept_answers_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         metrics_token=_secret(values, "LOGE_METRICS_TOKEN"),
         otlp_endpoint=_web_address(values, "LOGE_OTLP_ENDPOINT"),
         allows_private_issuers=_is_on(values, "LOGE_PRIVATE_ISSUERS"),
+        kept_answers_mb=_whole(values, "LOGE_KEPT_ANSWERS_MB", 64, range(1_000_001)),
     )
 
 

@@ -172,6 +172,7 @@ def application(url: str, settings: Settings) -> Starlette:
     return build_application(
         commands,
         reads,
+        kept_bytes=settings.kept_answers_mb * 1_000_000,
         metrics_token=settings.metrics_token,
         semantics=SemanticDoor(
             read_semantic_settings().address, semantic_secret(settings), lambda: datetime.now(UTC)

@@ -13,14 +13,15 @@ from sqlglot import exp
 from semantic.access.authorizing import authorize, authorize_binding, permit
 from semantic.plan.building import LEVEL, Planner
 from semantic.plan.nodes import Answer, CubeTable
+from semantic.query.query import Query, QueryError
 from semantic.run.compiled import Compiled, Explanation, ResultColumn, Role
 from semantic.spec.dimensions import Dimension, DimensionType
-from semantic.query.query import Query, QueryError
 from semantic.spec.places import Fault, ModelError
 from semantic.sqlgen.statements import Generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from semantic.access.authorizing import AuthorizedPlan, Permission
     from semantic.access.principal import Principal
@@ -49,13 +50,15 @@ class Compiler:
         self._kept: OrderedDict[object, Compiled] = OrderedDict()
         self._lock = Lock()
 
-    def compile(self, query: Query, principal: Principal) -> Compiled:
-        """Compile a query for a caller.
+    def compile(
+        self, query: Query, principal: Principal, now: datetime | None = None
+    ) -> Compiled:
+        """Compile a query for a caller; `now` is what dates such as `today` in models mean.
 
         Raises:
             QueryError: it names what is unknown or hidden, or cannot be answered rightly.
         """
-        permission = permit(self.planner, query, principal)
+        permission = permit(self.planner, query, principal, now)
         key = (query, permission.restrictions)
         with self._lock:
             kept = self._kept.get(key)
@@ -109,10 +112,10 @@ def _columns(asked: Asked) -> tuple[ResultColumn, ...]:
         )
     if asked.query.subtotals:
         columns.append(ResultColumn(LEVEL, LEVEL, Role.DIMENSION, "number", LEVEL))
-    for shown in asked.measures:
-        columns.append(
-            ResultColumn(shown.key, shown.key, Role.MEASURE, shown.type, shown.column)
-        )
+    columns.extend(
+        ResultColumn(one.key, one.key, Role.MEASURE, one.type, one.column)
+        for one in asked.measures
+    )
     return tuple(columns)
 
 
@@ -132,8 +135,8 @@ def _cubes_of(source: CubeTable | Rows | Windowed | Answer) -> Iterator[str]:
 def _tables_of(cube: Cube) -> frozenset[str]:
     """Name the tables from which the rows of a cube come."""
     written = str(cube.sql_table or cube.sql or "")
-    statement = written if cube.sql_table is None else f"SELECT * FROM {written}"
-    parsed = sqlglot.parse_one(statement, read="duckdb")
+    table = exp.maybe_parse(written, into=exp.Table, dialect="duckdb") if cube.sql_table else None
+    parsed = table or sqlglot.parse_one(written, read="duckdb")
     own = {one.alias for one in parsed.find_all(exp.CTE)}
     return frozenset(one.name for one in parsed.find_all(exp.Table)) - own
 
@@ -155,7 +158,8 @@ def describe_members(model: Model, types_of: Callable[[str], tuple[str, ...]]) -
         return types_of(generator.generate(authorize_binding(planner, query)).bindable)
 
     for cube in model.cubes.values():
-        measures = tuple(one for one in cube.measures if planner.members.is_aggregate(cube.name, one))
+        members = planner.members
+        measures = tuple(one for one in cube.measures if members.is_aggregate(cube.name, one))
         for names, query in (
             (tuple(cube.dimensions), _of_dimensions(cube.name, tuple(cube.dimensions))),
             (measures, _of_measures(cube.name, measures)),

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from app.resolvers.semantic.door import SemanticDoor
     from app.storage.engine import AsyncEngine, Engine
 
+KEPT_BYTES = 64_000_000
+"""What answers may take that are given again while nothing has changed."""
 _NOT_FOUND = 404
 
 
@@ -79,11 +81,15 @@ def build_application(
     *,
     allows_private_issuers: bool = False,
     door: DoorRules | None = None,
+    kept_bytes: int = KEPT_BYTES,
     metrics_token: str | None = None,
     semantics: SemanticDoor | None = None,
     webhooks: WebhookRules | None = None,
 ) -> Starlette:
-    """Build the application over two open engines; it closes them when it ends."""
+    """Build the application over two open engines; it closes them when it ends.
+
+    `kept_bytes` is what answers may take that are kept to be given again while they hold.
+    """
     signed = SignedTokens(commands, KeySets(Fetcher(allows_private_issuers)))
     authentication, reader = Authentication(commands, _now, signed), Reader(reads)
     lanes, notifier = Lanes(reads), Notifier(commands)
@@ -100,7 +106,7 @@ def build_application(
         documents=documents,
         rules=rules,
         throttle=throttle,
-        plans=Plans(schema, tables_by_type(), lanes),
+        plans=Plans(schema, tables_by_type(), lanes, kept_bytes),
         semantics=semantics,
     )
     hub = Hub(reader, runner, _now)

@@ -14,6 +14,7 @@ from app.commands.event_cancelling import cancel_events
 from app.commands.holds import sweep_holds
 from app.commands.idempotency import forget_keys
 from app.commands.sealing import seal_everything
+from app.commands.snapshots import close_days
 from app.commands.webhook_deliveries import follow_events, forget_deliveries
 from app.storage.failures import is_unavailable
 from app.storage.webhook_counts import count_pending
@@ -58,6 +59,7 @@ TASKS: tuple[Task, ...] = (
     Task("forget idempotency keys", 3600, forget_keys),
     Task("forget changes", 3600, forget_changes),
     Task("forget the change log", 3600, forget_log),
+    Task("close days", 60, close_days),
     Task("measure", EVERY_SECONDS, measure),
     Task("queue webhooks", 1, follow_events),
     Task("forget webhooks", 3600, forget_deliveries),

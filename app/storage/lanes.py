@@ -35,15 +35,15 @@ class _Lane:
 
 @dataclass(slots=True)
 class Lanes:
-    """Runs statements that answer one value of bytes; keeps the connections that it has opened."""
+    """Runs statements that answer one row; keeps the connections that it has opened."""
 
     engine: AsyncEngine
     limit: int = LANES
     _free: list[_Lane] = field(default_factory=list)
     _places: Semaphore | None = None
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> bytes:
-        """Run a statement of one value, with the driver's parameters; again when it was cut off."""
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Run a statement of one row, with the driver's parameters; again when it was cut off."""
         if self._places is None:
             self._places = Semaphore(self.limit)
         async with self._places:
@@ -62,12 +62,12 @@ class Lanes:
         for lane in free:
             await _give_back(lane)
 
-    async def _run(self, sql: str, values: Sequence[Any]) -> bytes:
+    async def _run(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         lane = self._free.pop() if self._free else await self._open()
         READ_STATEMENT.inc()
         span = begin_statement(sql, "reads")
         try:
-            found: bytes = await lane.driver.fetchval(sql, *values)
+            found: Sequence[Any] = await lane.driver.fetchrow(sql, *values)
         except BaseException as error:
             # After the server's own refusal the connection is as good as before; after anything
             # else, such as a request that was given up, nobody knows.

@@ -87,5 +87,8 @@ READ_BY_PLAN = READS.labels("plan")
 """A query was answered by one statement."""
 READ_BY_EXECUTOR = READS.labels("executor")
 """A query was answered field by field."""
+READ_UNCHANGED = _counter(
+    "loge_graphql_reads_unchanged", "Queries answered as before, because nothing had changed"
+)
 READ_STATEMENT = STATEMENTS.labels("reads")
 COMMAND_STATEMENT = STATEMENTS.labels("commands")

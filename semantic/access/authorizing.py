@@ -9,17 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from semantic.access.context import context_values, holds
+from semantic.access.context import Asker, holds
 from semantic.access.defaults import default_conditions
 from semantic.plan.asking import Restrictions
-from semantic.query.query import Group, QueryError, Test, members_of, refuse_unknown
+from semantic.query.query import Group, Query, QueryError, members_of, refuse_unknown
 from semantic.spec.filters import FilterGroup
 from semantic.spec.measures import Measure
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from semantic.access.principal import Principal
     from semantic.plan.building import Plan, Planner
-    from semantic.query.query import Condition, Query
+    from semantic.query.query import Condition
     from semantic.spec.filters import ModelFilter
     from semantic.spec.model import Found, Model
     from semantic.spec.policies import AccessPolicy
@@ -60,7 +62,9 @@ class Permission:
         self.notes = notes
 
 
-def permit(planner: Planner, query: Query, principal: Principal) -> Permission:
+def permit(
+    planner: Planner, query: Query, principal: Principal, now: datetime | None = None
+) -> Permission:
     """Find out what a caller may see of what a query names.
 
     Raises:
@@ -72,12 +76,13 @@ def permit(planner: Planner, query: Query, principal: Principal) -> Permission:
     for one in found:
         if not is_public(model, one):
             raise refuse_hidden(one.name)
-    policies = _Policies(model, principal)
-    everywhere = policies.of_views(found)
-    defaults = default_conditions(model, query, principal)
-    by_cube = policies.of_cubes(planner, found, (*everywhere, *defaults))
+    asker = Asker.of(query, principal, now)
+    policies = _Policies(model, asker)
+    everywhere = (*policies.of_views(found), *default_conditions(model, query, asker))
+    named = policies.of_named(found)
+    by_cube = policies.of_read(planner, found, everywhere, named)
     restrictions = Restrictions(
-        (*everywhere, *defaults), tuple(by_cube.items()), policies.masked(query, found)
+        everywhere, tuple(named.items()), tuple(by_cube.items()), policies.masked(query, found)
     )
     return Permission(principal.organisation_id, restrictions, tuple(policies.notes))
 
@@ -94,8 +99,7 @@ def visible(model: Model, name: str, principal: Principal) -> bool:
     found = model.find(name)
     if found is None or not is_public(model, found):
         return False
-    policies = _Policies(model, principal)
-    return policies.grants(found)
+    return _Policies(model, Asker.of(Query(), principal, None)).grants(found)
 
 
 def refuse_hidden(name: str) -> QueryError:
@@ -118,9 +122,9 @@ def _find(model: Model, name: str) -> Found:
 class _Policies:
     """The policies that match one caller."""
 
-    def __init__(self, model: Model, principal: Principal) -> None:
+    def __init__(self, model: Model, asker: Asker) -> None:
         self._model = model
-        self._principal = principal
+        self._asker = asker
         self.notes: list[str] = []
 
     def grants(self, found: Found) -> bool:
@@ -139,29 +143,42 @@ class _Policies:
                 conditions.update(dict.fromkeys(self._rows(one.place_name, one)))
         return tuple(conditions)
 
-    def of_cubes(
-        self, planner: Planner, found: list[Found], conditions: tuple[Condition, ...]
-    ) -> dict[str, tuple[Condition, ...]]:
-        """Return the conditions on the rows of each cube that is read and has policies.
+    def of_named(self, found: list[Found]) -> dict[str, tuple[Condition, ...]]:
+        """Return the conditions on the rows of each cube of which a member is asked for.
 
-        What is named directly is checked by member; what a view shows, or measures and filters
-        read, by the rows that any policy of the cube grants.
+        Through a view the cube's policies do not choose members; the rows of any of them are seen.
         """
         rows: dict[str, dict[Condition, None]] = {}
         for one in found:
-            if one.shown is None:
-                conditions_of = rows.setdefault(one.cube, {})
-                conditions_of.update(dict.fromkeys(self._rows(one.cube, one)))
-        waiting = [one.name for one in found]
-        waiting += [name for one in conditions for name in members_of(one)]
-        waiting += [name for of in rows.values() for one in of for name in members_of(one)]
-        while waiting:
-            name = waiting.pop()
-            for cube in planner.cubes_read_by(name):
-                if cube not in rows:
-                    rows[cube] = dict.fromkeys(self._any_rows(cube, name))
-                    waiting += [name for one in rows[cube] for name in members_of(one)]
+            granted = (
+                self._rows(one.cube, one)
+                if one.shown is None
+                else self._any_rows(one.cube, one.name)
+            )
+            rows.setdefault(one.cube, {}).update(dict.fromkeys(granted))
         return {cube: tuple(of) for cube, of in rows.items() if of}
+
+    def of_read(
+        self,
+        planner: Planner,
+        found: list[Found],
+        everywhere: tuple[Condition, ...],
+        named: dict[str, tuple[Condition, ...]],
+    ) -> dict[str, tuple[Condition, ...]]:
+        """Return the conditions on the rows of each cube that only measures and filters read."""
+        known = {one.cube for one in found}
+        rows: dict[str, tuple[Condition, ...]] = {}
+        waiting = [one.name for one in found]
+        conditions = [*everywhere, *(one for of in named.values() for one in of)]
+        while waiting or conditions:
+            waiting += [name for one in conditions for name in members_of(one)]
+            conditions = []
+            for cube in planner.cubes_read_by(waiting.pop()) if waiting else ():
+                if cube not in known:
+                    known.add(cube)
+                    rows[cube] = self._any_rows(cube, cube)
+                    conditions += rows[cube]
+        return {cube: of for cube, of in rows.items() if of}
 
     def masked(
         self, query: Query, found: list[Found]
@@ -189,12 +206,12 @@ class _Policies:
         thing = self._model.views.get(place) or self._model.cubes[place]
         if thing.access_policies is None:
             return None
-        groups = self._principal.groups
+        groups = self._asker.principal.groups
         return tuple(
             one
             for one in thing.access_policies
             if ("*" in one.groups or one.groups & groups)
-            and all(holds(condition, self._principal) for condition in one.conditions)
+            and all(holds(condition, self._asker.principal, place) for condition in one.conditions)
         )
 
     def _granting(self, place: str, own: str) -> tuple[AccessPolicy, ...] | None:
@@ -245,7 +262,7 @@ class _Policies:
         if found is None or isinstance(found.member, Measure):
             message = f"{row.place}: a policy's filter needs a dimension, not '{name}'"
             raise QueryError(message, code="MODEL_UNSUPPORTED")
-        return Test(name, row.operator, context_values(row.values, self._principal, place))
+        return self._asker.test(name, row, place)
 
 
 def member_name(model: Model, place: str, path: tuple[str, ...]) -> str:

@@ -3,16 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from semantic.query.query import QueryError
+from semantic.query.dates import Calendar, utc_now
+from semantic.query.filters import DATE_OPERATORS, read_conditions
+from semantic.query.query import QueryError, Test
+from semantic.query.zones import canonical_zone, zone_of
 from semantic.spec.filters import ContextValue
 
 if TYPE_CHECKING:
-    from semantic.access.principal import Principal
-    from semantic.spec.fragments import Fragment
+    from datetime import datetime
 
-_CONTEXT = ("security_context", "securityContext")
+    from semantic.access.principal import Principal
+    from semantic.query.query import Condition, Query
+    from semantic.spec.filters import MemberFilter
+    from semantic.spec.policies import ContextCondition
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks a query, and how dates such as `today` are meant in it."""
+
+    principal: Principal
+    calendar: Calendar
+
+    @staticmethod
+    def of(query: Query, principal: Principal, now: datetime | None) -> Asker:
+        """Mean dates by the time zone of a query.
+
+        Raises:
+            QueryError: there is no such zone, `TIMEZONE_UNKNOWN`.
+        """
+        if canonical_zone(query.timezone) != query.timezone:
+            message = f"'{query.timezone}' is no time zone; write one such as 'Europe/Berlin'"
+            raise QueryError(message, code="TIMEZONE_UNKNOWN")
+        return Asker(principal, Calendar(zone_of(query.timezone), now or utc_now()))
+
+    def test(self, name: str, written: MemberFilter, place: str) -> Condition:
+        """Write a filter of a model as a test of a query, with the caller's values.
+
+        Raises:
+            QueryError: `CONTEXT_MISSING`, or `DATE_INVALID` for what is no date.
+        """
+        values = context_values(written.values, self.principal, place)
+        if written.operator not in DATE_OPERATORS:
+            return Test(name, written.operator, values)
+        raw = {"member": name, "operator": written.operator, "values": list(values)}
+        return read_conditions([raw], self.calendar)[0]
 
 
 def context_values(
@@ -33,9 +71,7 @@ def context_values(
         value = read_context(one.path, principal)
         several = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
         if value is None or not several or None in several:
-            path = ".".join(one.path)
-            message = f"'{place}' shows rows by '{path}', which your security context does not have"
-            raise QueryError(message, code="CONTEXT_MISSING", kind="", status=403)
+            raise refuse_missing(place, one.path)
         found.extend(map(_text, several))
     return tuple(found)
 
@@ -50,20 +86,26 @@ def read_context(path: tuple[str, ...], principal: Principal) -> Any:  # noqa: A
     return here
 
 
-def holds(condition: Fragment, principal: Principal) -> bool:
-    """Tell whether a condition of a policy holds: a value of the context, or `!` and one.
+def holds(condition: ContextCondition, principal: Principal, place: str) -> bool:
+    """Tell whether a condition of a policy holds.
 
     Raises:
-        QueryError: the condition is anything else, `MODEL_UNSUPPORTED`.
+        QueryError: the context lacks the value, `CONTEXT_MISSING`.
     """
-    references = condition.references
-    around = "".join(one for one in condition.parts if isinstance(one, str)).strip()
-    path = references[0].path if len(references) == 1 else ()
-    if around not in ("", "!", "not") or path[:1] not in tuple((one,) for one in _CONTEXT):
-        message = f"{condition.place}: 'if' takes one value of the security context, or ! before it"
-        raise QueryError(message, code="MODEL_UNSUPPORTED")
-    value = bool(read_context(path[1:], principal))
-    return value != bool(around)
+    value = read_context(condition.path, principal)
+    if value is None:
+        raise refuse_missing(place, condition.path)
+    if condition.operator in ("is_true", "is_false"):
+        return bool(value) == (condition.operator == "is_true")
+    return bool(value == condition.value) == (condition.operator == "equals")
+
+
+def refuse_missing(place: str, path: tuple[str, ...]) -> QueryError:
+    """Build the error for a policy that needs what the caller's context does not have."""
+    message = (
+        f"'{place}' shows rows by '{'.'.join(path)}', which your security context does not have"
+    )
+    return QueryError(message, code="CONTEXT_MISSING", kind="", status=403)
 
 
 def _text(value: str | float | bool | None) -> str | None:  # noqa: FBT001 - a value may be true or false

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semantic.access.context import context_values
+from semantic.query.dates import Calendar, utc_now
+from semantic.query.filters import DATE_OPERATORS, read_conditions
 from semantic.query.query import Test
+from semantic.query.zones import zone_of
 
 if TYPE_CHECKING:
-    from semantic.access.principal import Principal
     from semantic.query.query import Condition, Query
     from semantic.spec.fragments import Reference
     from semantic.spec.model import Model
 
 
-def default_conditions(model: Model, query: Query, principal: Principal) -> tuple[Condition, ...]:
-    """Return the filters of every view that a query names and does not replace by its own."""
+def default_conditions(model: Model, query: Query, asker: Asker) -> tuple[Condition, ...]:
+    """Return the filters of every view that a query names and does not replace by its own.
+
+    Relative dates such as `today` are those of the query's time zone.
+    """
     named = frozenset(".".join(name.split(".")[:2]) for name in query.members())
     views = dict.fromkeys(name.partition(".")[0] for name in sorted(named))
     found: dict[Condition, None] = {}
@@ -24,8 +29,17 @@ def default_conditions(model: Model, query: Query, principal: Principal) -> tupl
             if named.isdisjoint(_name(view.name, other) for other in one.unless):
                 values = context_values(one.filter.values, principal, view.name)
                 name = _name(view.name, one.filter.member)
-                found[Test(name, one.filter.operator, values)] = None
+                found[_condition(name, one.filter.operator, values, query.timezone)] = None
     return tuple(found)
+
+
+def _condition(
+    name: str, operator: str, values: tuple[str | None, ...], timezone: str
+) -> Condition:
+    if operator not in DATE_OPERATORS:
+        return Test(name, operator, values)
+    raw = {"member": name, "operator": operator, "values": values}
+    return read_conditions([raw], Calendar(zone_of(timezone), utc_now()))[0]
 
 
 def _name(view: str, reference: Reference) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from semantic.check.references import UnresolvedError
-from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.filters import ContextValue, FilterGroup
 from semantic.spec.measures import Measure
 
 if TYPE_CHECKING:
     from semantic.check.fragments import Checking
-    from semantic.spec.cubes import Cube
+    from semantic.spec.cubes import Cube, Segment
     from semantic.spec.filters import MemberFilter, ModelFilter
 
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?")
 _OF_DATES = frozenset(
     {
         *("inDateRange", "notInDateRange", "onTheDate", "beforeDate", "beforeOrOnDate"),
@@ -22,9 +23,7 @@ _OF_DATES = frozenset(
     }
 )
 _OF_TEXTS = frozenset(
-    {
-        *("contains", "notContains", "startsWith", "notStartsWith", "endsWith", "notEndsWith"),
-    }
+    {"contains", "notContains", "startsWith", "notStartsWith", "endsWith", "notEndsWith"}
 )
 _OF_ORDER = frozenset({"gt", "gte", "lt", "lte"})
 
@@ -69,16 +68,11 @@ def check_comparison(
             checking.faults.add(one.place, about, message)
 
 
-def _is_of(kind: DimensionType, value: str | float | bool | ContextValue | None) -> bool:
+def _is_of(kind: DimensionType, value: object) -> bool:
     """Tell whether a dimension can have a value."""
     if value is None or isinstance(value, ContextValue):
         return True
+    text = str(value).lower()
     if kind is DimensionType.BOOLEAN:
-        return str(value).lower() in ("true", "false")
-    if kind is not DimensionType.NUMBER:
-        return True
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return not isinstance(value, bool)
+        return text in ("true", "false")
+    return kind is not DimensionType.NUMBER or _NUMBER.fullmatch(text) is not None

@@ -62,7 +62,9 @@ class Checked:
         return is_mark and isinstance(self.resolved[int(number)].member, Measure)
 
 
-def check_fragment(checking: Checking, cube: Cube, fragment: Fragment, about: str) -> Checked | None:
+def check_fragment(
+    checking: Checking, cube: Cube, fragment: Fragment, about: str
+) -> Checked | None:
     """Resolve and parse a fragment of a cube; None where something is wrong with it."""
     resolved: list[Resolved] = []
     text = ""
@@ -83,8 +85,8 @@ def check_fragment(checking: Checking, cube: Cube, fragment: Fragment, about: st
     except WallError as error:
         checking.faults.add(fragment.place, about, error.message, error.suggestion)
         return None
-    marks = {one.name for one in checked.tree.find_all(exp.Identifier) if one.name.startswith(_MARK)}
-    if len(marks) != len(resolved):
+    names = {one.name for one in checked.tree.find_all(exp.Identifier)}
+    if sum(name.startswith(_MARK) for name in names) != len(resolved):
         message = "a reference stands within a text or a comment"
         checking.faults.add(fragment.place, about, message, "join texts with ||")
         return None
@@ -131,4 +133,3 @@ def _refuse_bare_tables(
                 f"'{column.sql('duckdb')}' names a table without braces",
                 f"write {{{'CUBE' if name == cube.name else name}}}.{column.name}",
             )
-

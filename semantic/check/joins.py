@@ -11,9 +11,7 @@ from semantic.spec.measures import Measure, MeasureType
 if TYPE_CHECKING:
     from semantic.spec.cubes import Cube, Join
 
-_MULTIPLIED = frozenset(
-    {MeasureType.COUNT, MeasureType.SUM, MeasureType.AVG, MeasureType.NUMBER}
-)
+_MULTIPLIED = frozenset({MeasureType.COUNT, MeasureType.SUM, MeasureType.AVG, MeasureType.NUMBER})
 
 
 def check_joins(checking: Checking, cube: Cube) -> None:

@@ -10,7 +10,7 @@ from semantic.check.fragments import Checked, Checking, check_fragment, resolve
 from semantic.check.references import granularities
 from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, Dimension, DimensionType
 from semantic.spec.fragments import Fragment
-from semantic.spec.measures import CALCULATED, Measure, MeasureType
+from semantic.spec.measures import CALCULATED, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _check_type(
             message = f"'filters' do not go with type '{measure.type.value}'"
             hint = "put them on a measure that aggregates, and calculate with that"
         elif checked.has_bare_rows():
-            message = f"type '{measure.type.value}' calculates with aggregates, not with single rows"
+            message = f"type '{measure.type.value}' calculates with aggregates, not single rows"
             hint = "use another type, such as sum, or aggregate in the SQL"
     elif checked.has_aggregate() or checked.measures:
         message = f"type '{measure.type.value}' aggregates rows, and its SQL aggregates already"

@@ -75,7 +75,8 @@ def _check_rows(
     name = ".".join(one.member.path)
     member = members.get(name)
     if member is None:
-        hint = suggest(name, [key for key, value in members.items() if isinstance(value, Dimension)])
+        known = [key for key, value in members.items() if isinstance(value, Dimension)]
+        hint = suggest(name, known)
         checking.faults.add(one.place, about, f"'{name}' is not a member of this", hint)
     elif not isinstance(member, Dimension):
         message = f"'{name}' is not a dimension; rows are told apart by dimensions"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from semantic.load.entries import suggest
 from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, Dimension, DimensionType
+from semantic.spec.measures import Measure
 from semantic.spec.model import member_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Resolver:
             UnresolvedError: It stands for nothing, or for two things.
         """
         found = self._find(cube, reference)
-        if not self._can_meet(cube.name, found.path[0]):
+        # A measure is aggregated by itself before others calculate with it, so no join is needed.
+        if not isinstance(found.member, Measure) and not self._can_meet(cube.name, found.path[0]):
             raise UnresolvedError(
                 f"no joins lead to both '{cube.name}' and '{found.path[0]}'",
                 f"declare a join between them, in '{cube.name}' or in what joins it",
@@ -71,12 +73,12 @@ class Resolver:
         """Take a reference apart into cubes, a member and a granularity."""
         first, *rest = reference.path
         own = member_of(cube, first)
-        if first in self.cubes and own is not None and first != cube.name:
+        if first in self.cubes and own is not None and not rest:
             hint = f"write {{CUBE.{first}}} for the member, or rename it"
             raise UnresolvedError(f"'{first}' is a cube and a member of this one", hint)
         if first == "CUBE":
             path = [cube.name]
-        elif own is None and first in self.cubes:
+        elif first in self.cubes:
             path = [first]
         else:
             path, rest = [cube.name], [first, *rest]

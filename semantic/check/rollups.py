@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semantic.check.fragments import Checking, check_fragment, resolve
+from semantic.check.fragments import Checking, resolve
 from semantic.check.references import granularities
-from semantic.check.wall import WallError, parse_query
+from semantic.check.wall import WallError, check_table_name, parse_query
 from semantic.load.entries import suggest
 from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension, DimensionType
@@ -45,20 +45,24 @@ def check_rollup(checking: Checking, cube: Cube, rollup: PreAggregation) -> None
             _check_granularity(checking, member, granularity, rollup.place, about)
     for reference in rollup.rollups:
         _check_inner(checking, cube, rollup, reference, about)
-    members = {
-        one.path[-1]
-        for one in (*rollup.dimensions, *rollup.measures, *rollup.segments)
-    } | {one.path[-1] for one, _ in rollup.time_dimensions}
+    _check_indexes(checking, rollup, about)
+    for end in (rollup.build_range_start, rollup.build_range_end):
+        if end is not None:
+            _check_query(checking, end, f"{about}.build_range")
+    check_refresh_key(checking, rollup.refresh_key, about)
+
+
+def _check_indexes(checking: Checking, rollup: PreAggregation, about: str) -> None:
+    """Refuse columns of indexes that the rollup does not have."""
+    times = [reference for reference, _ in rollup.time_dimensions]
+    named = (*rollup.dimensions, *rollup.measures, *rollup.segments, *times)
+    members = {one.path[-1] for one in named}
     for index in rollup.indexes:
         for column in index.columns:
             if column.path[-1] not in members:
                 message = f"index '{index.name}': '{column.path[-1]}' is not in the rollup"
                 hint = suggest(column.path[-1], sorted(members))
                 checking.faults.add(rollup.place, f"{about}.indexes", message, hint)
-    for end in (rollup.build_range_start, rollup.build_range_end):
-        if end is not None:
-            _check_query(checking, end, f"{about}.build_range")
-    check_refresh_key(checking, rollup.refresh_key, about)
 
 
 def check_refresh_key(checking: Checking, key: RefreshKey | None, about: str) -> None:
@@ -69,8 +73,6 @@ def check_refresh_key(checking: Checking, key: RefreshKey | None, about: str) ->
 
 def check_source(checking: Checking, cube: Cube) -> None:
     """Check what a cube reads: its table or its query."""
-    from semantic.check.wall import check_table_name
-
     for key, fragment in (("sql", cube.sql), ("sql_table", cube.sql_table)):
         if fragment is None:
             continue

@@ -65,12 +65,13 @@ def parse_expression(text: str) -> exp.Expr:
         raise WallError("is not one expression of SQL", hint)
     if isinstance(inner.this, exp.Alias | exp.PropertyEQ):
         raise WallError("gives a name to its value", "leave the name away")
-    for node in inner.this.walk():
+    value: exp.Expr = inner.this
+    for node in value.walk():
         _refuse(node)
         if isinstance(node, exp.Query):
             hint = "put it into the 'sql' of a cube, and join that"
             raise WallError("has a query within an expression", hint)
-    return inner.this
+    return value
 
 
 def parse_query(text: str, tables: Collection[str]) -> exp.Expr:

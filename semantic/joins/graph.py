@@ -124,7 +124,7 @@ class JoinGraph:
         for path in paths:
             here = root
             for cube in path:
-                if cube != here and cube != root and cube not in edges:
+                if cube not in (here, root) and cube not in edges:
                     way = self._shortest(here, cube)
                     if way is None:
                         return None

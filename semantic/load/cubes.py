@@ -109,9 +109,7 @@ def _joins(owner: Entry) -> list[Join]:
     found: dict[str, Join] = {}
     for entry in owner.entries("joins"):
         target = entry.name()
-        kind = entry.choice(
-            "relationship", _RELATIONSHIPS, default="many_to_one", is_required=True
-        )
+        kind = entry.choice("relationship", _RELATIONSHIPS, default="many_to_one", is_required=True)
         sql = entry.sql("sql", is_required=True)
         entry.finish()
         if target is None:

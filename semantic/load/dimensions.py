@@ -89,7 +89,8 @@ def _refuse_misfits(entry: Entry, dimension: Dimension) -> None:
         )
         entry.fault("has to say in one way where its values come from", f"give {hint}")
     elif dimension.type not in wanted and sources[0] in wanted.values():
-        entry.fault(f"'{sources[0]}' does not go with type '{dimension.type.value}'", "", sources[0])
+        message = f"'{sources[0]}' does not go with type '{dimension.type.value}'"
+        entry.fault(message, "write 'sql'", sources[0])
     if entry.has("currency") and dimension.type is not DimensionType.NUMBER:
         entry.fault("'currency' goes with type 'number' alone", "remove it", "currency")
     if entry.has("granularities") and dimension.type is not DimensionType.TIME:

@@ -12,7 +12,7 @@ from semantic.spec.fragments import Fragment, Reference
 from semantic.spec.places import Fault, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)+")
@@ -45,7 +45,7 @@ class Faults:
         """Note a fault; the same message at the same place counts once."""
         self._found.setdefault((place, message), Fault(place, about, message, suggestion))
 
-    def extend(self, faults: list[Fault]) -> None:
+    def extend(self, faults: Iterable[Fault]) -> None:
         """Note several."""
         for one in faults:
             self.add(one.place, one.about, one.message, one.suggestion)

@@ -76,12 +76,13 @@ def _merge(parent: MapNode, own: MapNode) -> MapNode:
     pairs = dict(parent.pairs)
     for key, (place, value) in own.pairs.items():
         _, inherited = parent.pairs.get(key, (place, None))
+        merged = value
         if isinstance(inherited, ListNode) and isinstance(value, ListNode):
             if key in _BY_NAME:
-                value = _merge_by_name(inherited, value)
+                merged = _merge_by_name(inherited, value)
             elif key in _ADDED:
-                value = ListNode(value.place, (*inherited.items, *value.items))
-        pairs[key] = (place, value)
+                merged = ListNode(value.place, (*inherited.items, *value.items))
+        pairs[key] = (place, merged)
     for key, other in _INSTEAD.items():
         if key in own.pairs and other not in own.pairs:
             pairs.pop(other, None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from semantic.load.entries import Entry
 from semantic.load.fragments import FragmentError, read_context, read_value
 from semantic.load.nodes import ListNode, MapNode, Node, ScalarNode
 from semantic.spec.filters import ContextValue, DefaultFilter, FilterGroup, MemberFilter
 from semantic.spec.fragments import Reference
 
 if TYPE_CHECKING:
+    from semantic.load.entries import Entry
     from semantic.spec.filters import ModelFilter
 
 Value = str | int | float | bool | ContextValue | None

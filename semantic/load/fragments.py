@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PATH = re.compile(rf"{_NAME}(?:\.{_NAME})*")
-_CONTEXT = re.compile(rf"(?:securityContext|security_context)((?:\.{_NAME})+)")
+_CONTEXT = re.compile(
+    rf"(?:COMPILE_CONTEXT\.)?(?:securityContext|security_context)((?:\.{_NAME})+)"
+)
 _NOT_EXECUTED = {
     "FILTER_PARAMS": "write the condition into the SQL; filters of a query apply by themselves",
     "FILTER_GROUP": "write the condition into the SQL; filters of a query apply by themselves",

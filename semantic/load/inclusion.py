@@ -49,9 +49,7 @@ class _Share:
 def read_inclusion(owner: Entry, cubes: Mapping[str, Cube]) -> Inclusion:
     """Read the `cubes` of a view."""
     shares = [
-        share
-        for entry in owner.entries("cubes")
-        if (share := _share(entry, cubes)) is not None
+        share for entry in owner.entries("cubes") if (share := _share(entry, cubes)) is not None
     ]
     inclusion = Inclusion()
     _check_paths(shares, inclusion)
@@ -80,7 +78,7 @@ def _share(entry: Entry, cubes: Mapping[str, Cube]) -> _Share | None:
     if is_everything and entry.text("includes") != "*":
         entry.fault("has to be '*' or a list", "put it in brackets", "includes")
     if not entry.has("includes"):
-        entry.fault("'includes' is missing", "name members, or write \"*\" for all")
+        entry.fault("'includes' is missing", 'name members, or write "*" for all')
     excluded = frozenset(entry.texts("excludes"))
     items = () if is_everything else entry.items("includes")
     cube = None if path is None else _follow(entry, path.path, cubes)

@@ -60,7 +60,8 @@ def _refuse_misfits(entry: Entry, measure: Measure) -> None:
         if measure.type in _STAGED_ALONE:
             entry.fault(f"type '{kind}' needs 'multi_stage: true'", "add it", "type")
         if measure.case is not None:
-            entry.fault("'case' needs 'multi_stage: true'", "add it, or write CASE in 'sql'", "case")
+            hint = "add it, or write CASE in 'sql'"
+            entry.fault("'case' needs 'multi_stage: true'", hint, "case")
     else:
         _refuse_in_stage(entry, measure)
     if measure.currency is not None and measure.type in _WITHOUT_CURRENCY:

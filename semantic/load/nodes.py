@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from semantic.spec.places import Fault, Place
 
@@ -77,9 +80,10 @@ class MapNode:
 
 
 Node = ScalarNode | ListNode | MapNode
+_Start = ScalarEvent | SequenceStartEvent | MappingStartEvent | AliasEvent
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A document that is not read any further."""
 
     def __init__(self, place: Place, message: str, suggestion: str = "") -> None:
@@ -87,24 +91,30 @@ class _Refused(Exception):
         self.fault = Fault(place, "yaml", message, suggestion)
 
 
-def parse_document(file: str, text: str) -> tuple[Node | None, list[Fault]]:
-    """Read one document of YAML; None for an empty one, or one that cannot be read."""
+@lru_cache(maxsize=256)
+def parse_document(file: str, text: str) -> tuple[Node | None, tuple[Fault, ...]]:
+    """Read one document of YAML; None for an empty one, or one that cannot be read.
+
+    Files that did not change are not parsed again: that is most of the time of a reload.
+    """
     refused = _refuse_text(file, text)
     if refused is not None:
-        return None, [refused]
+        return None, (refused,)
     building = _Building(file)
     try:
-        return building.document(YAML(typ="safe", pure=True).parse(text)), building.faults
-    except _Refused as refusal:
-        return None, [*building.faults, refusal.fault]
+        root = building.document(YAML(typ="safe", pure=True).parse(text))
+    except _RefusedError as refusal:
+        return None, (*building.faults, refusal.fault)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return None, [*building.faults, _explain(file, text, str(error.problem), mark)]
-    except YAMLError as error:
-        return None, [Fault(Place(file, 1), "yaml", f"cannot be read: {error}")]
+        return None, (*building.faults, _explain(file, text, error))
+    except ReaderError as error:
+        before = text[: error.position]
+        place = Place(file, before.count("\n") + 1, error.position - before.rfind("\n"))
+        return None, (Fault(place, "yaml", f"has a character that YAML may not: {error.reason}"),)
+    return root, tuple(building.faults)
 
 
-def plain_value(node: Node) -> Any:
+def plain_value(node: Node) -> Any:  # noqa: ANN401 - `meta` may hold anything
     """Turn a node into dicts, lists and values, as `meta` has it."""
     if isinstance(node, MapNode):
         return {key: plain_value(value) for key, (_, value) in node.pairs.items()}
@@ -131,13 +141,17 @@ def _refuse_text(file: str, text: str) -> Fault | None:
     )
 
 
-def _explain(file: str, text: str, problem: str, mark: Any) -> Fault:
+def _explain(file: str, text: str, error: MarkedYAMLError) -> Fault:
     """Say what is wrong with the YAML, and where."""
+    mark = error.problem_mark
     place = Place(file, mark.line + 1, mark.column + 1)
-    line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
-    is_bare = re.search(r":\s+\{[^}'\"]*\}\s*[^\s,}\]#]", line) is not None
-    hint = "put quotes around a value that begins with a brace" if is_bare else ""
-    return Fault(place, "yaml", f"is not YAML: {problem}", hint)
+    line = text[: mark.index].rpartition("\n")[2] + text[mark.index :].partition("\n")[0]
+    hint = ""
+    if re.search(r":\s+\{[^}'\"]*\}\s*[^\s,}\]#]", line):
+        hint = "put quotes around a value that begins with a brace"
+    elif error.problem == "mapping values are not allowed here":
+        hint = "put quotes around a text that has a colon"
+    return Fault(place, "yaml", f"is not YAML: {error.problem}", hint)
 
 
 class _Building:
@@ -152,19 +166,20 @@ class _Building:
         root: Node | None = None
         for event in events:
             if isinstance(event, DocumentStartEvent) and root is not None:
-                raise _Refused(self._place(event), "the file has a second document", "remove '---'")
-            if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent | AliasEvent):
+                message = "the file has a second document"
+                raise _RefusedError(self._place(event), message, "remove '---'")
+            if isinstance(event, _Start):
                 root = self._node(event, events, 0)
         return root
 
-    def _place(self, event: Any) -> Place:
+    def _place(self, event: Event) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+    def _node(self, event: _Start, events: Iterator[Any], depth: int) -> Node:
         place = self._place(event)
         self._refuse_sharing(event, place)
         if depth > MAX_DEPTH:
-            raise _Refused(place, f"is nested more than {MAX_DEPTH} levels deep")
+            raise _RefusedError(place, f"is nested more than {MAX_DEPTH} levels deep")
         if isinstance(event, ScalarEvent):
             return ScalarNode(place, event.value, event.style is None)
         if isinstance(event, SequenceStartEvent):
@@ -180,7 +195,7 @@ class _Building:
             key = self._node(following, events, depth + 1)
             if not isinstance(key, ScalarNode):
                 hint = "put quotes around a value that begins with a brace"
-                raise _Refused(key.place, "a key is not a single word", hint)
+                raise _RefusedError(key.place, "a key is not a single word", hint)
             value = self._node(next(events), events, depth + 1)
             if key.text in pairs:
                 first = pairs[key.text][0].line
@@ -189,14 +204,15 @@ class _Building:
             pairs[key.text] = (key.place, value)
         return MapNode(place, pairs)
 
-    def _refuse_sharing(self, event: Any, place: Place) -> None:
+    def _refuse_sharing(self, event: _Start, place: Place) -> None:
         """Refuse anchors, aliases and tags: a file says what it means where it stands."""
         if event.anchor is not None:
             sign = "*" if isinstance(event, AliasEvent) else "&"
-            raise _Refused(
+            raise _RefusedError(
                 place,
                 f"'{sign}{event.anchor}' is an anchor or alias of YAML, which are not read",
                 "write it out, or share whole cubes with 'extends'",
             )
-        if event.tag is not None:
-            raise _Refused(place, f"'{event.tag}' is a tag of YAML, which are not read", "remove it")
+        if not isinstance(event, AliasEvent) and event.tag is not None:
+            message = f"'{event.tag}' is a tag of YAML, which are not read"
+            raise _RefusedError(place, message, "remove it")

@@ -17,6 +17,7 @@ _TYPES = {kind.value: kind.value for kind in RollupType}
 _EVERY = re.compile(r"\d+ (?:second|minute|hour|day|week)s?")
 _CRON = re.compile(r"[\d*/,\-A-Za-z?#]+(?: [\d*/,\-A-Za-z?#]+){4,5}")
 _PARTITIONS = {one: one for one in PREDEFINED_GRANULARITIES if one not in ("second", "minute")}
+_INDEXES = {"regular": "regular", "aggregate": "aggregate"}
 _OLDER = {
     "time_dimension_reference": "time_dimension",
     "rollup_references": "rollups",
@@ -134,7 +135,7 @@ def _indexes(owner: Entry) -> list[RollupIndex]:
     found = []
     for entry in owner.entries("indexes"):
         name = entry.name() or ""
-        kind = entry.choice("type", {"regular": "regular", "aggregate": "aggregate"}, default="regular")
+        kind = entry.choice("type", _INDEXES, default="regular")
         entry.refuse("sql", "indexes name their columns", "write 'columns'")
         columns = entry.references("columns")
         if not columns:
@@ -162,7 +163,8 @@ def _refuse_misfits(entry: Entry, rollup: PreAggregation) -> None:
     if is_joined and not rollup.rollups:
         entry.fault(f"type '{rollup.type.value}' needs 'rollups'", "name those it puts together")
     if rollup.rollups and not is_joined:
-        entry.fault(f"'rollups' does not go with type '{rollup.type.value}'", "remove it", "rollups")
+        message = f"'rollups' does not go with type '{rollup.type.value}'"
+        entry.fault(message, "remove it", "rollups")
     if rollup.unions_source and rollup.type is not RollupType.ROLLUP_LAMBDA:
         hint = "remove it, or use type rollup_lambda"
         entry.fault("goes with type 'rollup_lambda' alone", hint, "union_with_source_data")

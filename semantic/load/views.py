@@ -26,9 +26,7 @@ _OF_CUBES = (
 )
 
 
-def read_view(
-    node: MapNode, name: str, cubes: Mapping[str, Cube], faults: Faults
-) -> View:
+def read_view(node: MapNode, name: str, cubes: Mapping[str, Cube], faults: Faults) -> View:
     """Read a view."""
     entry = Entry(node, f"views.{name}", faults)
     entry.name()
@@ -73,9 +71,7 @@ def _default_filters(
         own = one.filter
         member = _find(entry, name, own.member, members, place)
         unless = [_find(entry, name, reference, members, place) for reference in one.unless]
-        yield DefaultFilter(
-            MemberFilter(member, own.operator, own.values, place), tuple(unless)
-        )
+        yield DefaultFilter(MemberFilter(member, own.operator, own.values, place), tuple(unless))
 
 
 def _find(
@@ -84,7 +80,7 @@ def _find(
     """Find a member by its name in the view, or by its name in its cube."""
     first, *others = reference.path
     own = others[0] if first in (view, "CUBE") and len(others) == 1 else first
-    if own in members and (first == own or first != own and len(others) == 1):
+    if own in members and len(others) == (first != own):
         return Reference((own,))
     shown = [one.name for one in members.values() if (one.cube, one.member) == reference.path]
     if shown:

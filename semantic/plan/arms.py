@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semantic.joins.graph import refuse_unconnected
-from semantic.plan.asking import Binder
+from semantic.plan.asking import Binder, find
 from semantic.plan.expressions import NOTHING, Call, Column, both
 from semantic.plan.intervals import unsupported
 from semantic.plan.members import Bound, lookup_name
@@ -102,7 +102,7 @@ class ArmBuilder:
             *extra,
         ]
         start = Bound(NOTHING, (self._path(),) if self.fact else ())
-        whole = start.over(*shown, *conditions, *needs)
+        whole = start.over(*shown, *conditions, *needs, *self._unused_times())
         whole, restricted = self._restrict(whole)
         tree = self._tree(whole.needs)
         return Sourced(
@@ -210,19 +210,35 @@ class ArmBuilder:
         return (fact,)
 
     def _tree(self, needs: tuple[Path, ...]) -> JoinTree:
-        """Connect the cubes; a path that begins elsewhere than the fact's counts by its end."""
-        paths = (*needs, *self.asked.query.join_hints)
-        root = self._path()[0]
-        tree = self.graph.find(paths)
-        if tree is None and self.fact:
-            tree = self.graph.find(
-                tuple(one if one[0] == root else (one[-1],) for one in paths)
-            )
+        tree = self._find(needs)
         if tree is None:
-            raise refuse_unconnected(paths)
+            raise refuse_unconnected(needs)
         if self.fact:
             self._refuse_repeated(tree)
         return tree
+
+    def _find(self, needs: tuple[Path, ...]) -> JoinTree | None:
+        """Connect cubes; a path that begins elsewhere than the fact's counts by its end."""
+        paths = (*needs, *self.asked.query.join_hints)
+        tree = self.graph.find(paths)
+        if tree is None and self.fact:
+            root = self._path()[0]
+            paths = tuple(one if one[0] == root else (one[-1],) for one in paths)
+            tree = self.graph.find(paths) or self._through_others(paths)
+        return tree
+
+    def _unused_times(self) -> tuple[Bound, ...]:
+        """Join time dimensions that a query names without using them."""
+        return tuple(
+            Bound(NOTHING, (find(self.members, one.member).path,))
+            for one in self.asked.query.time_dimensions
+            if one.granularity is None and one.date_range is None
+        )
+
+    def _through_others(self, paths: tuple[Path, ...]) -> JoinTree | None:
+        """Start from another cube of the query, where the fact and its groups need one."""
+        found = [self.graph.find(((one,), *paths)) for one in self.asked.cubes]
+        return min((one for one in found if one), key=lambda one: len(one.edges), default=None)
 
     def _refuse_repeated(self, tree: JoinTree) -> None:
         """Refuse measures that read a cube of which one row of the fact has several."""
@@ -238,8 +254,14 @@ class ArmBuilder:
 
     def _restrict(self, whole: Bound) -> tuple[Bound, tuple[Bound, ...]]:
         """Add the conditions of every cube of which members are read, until none is new."""
-        by_cube = dict(self.asked.restrictions.by_cube)
         found: dict[str, tuple[Bound, ...]] = {}
+        for cube, conditions in self.asked.restrictions.named:
+            bound = tuple(self.binder.condition(one) for one in conditions)
+            reached = whole.over(Bound(NOTHING, ((cube,),)), *bound)
+            if self._find(reached.needs) is not None:
+                found[cube] = bound
+                whole = whole.over(*bound)
+        by_cube = dict(self.asked.restrictions.by_cube)
         while missing := [
             path[-1] for path in whole.needs if path[-1] in by_cube and path[-1] not in found
         ]:

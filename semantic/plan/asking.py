@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 class Restrictions:
     """What a caller may not see: conditions on rows, of everything or of single cubes.
 
-    `everywhere` hold for every fact; those of a cube wherever its members are read. `masked` are
-    members by the names that the query uses, with what is shown instead.
+    `everywhere` hold for every fact. Those of `named` cubes, of which the query names members, hold
+    for every fact that is joined with them; those of other cubes where their members are read.
+    `masked` are members by the names that the query uses, with what is shown instead.
     """
 
     everywhere: tuple[Condition, ...] = ()
+    named: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
     by_cube: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
     masked: tuple[tuple[str, str | int | float | bool | None], ...] = ()
 
@@ -68,6 +70,7 @@ class Asked:
     rows: tuple[Condition, ...]
     results: tuple[Expression, ...]
     leaves: tuple[Leaf, ...]
+    cubes: tuple[str, ...]
     restrictions: Restrictions = field(default_factory=Restrictions)
 
     @property
@@ -110,6 +113,14 @@ def take_apart(members: Members, query: Query, restrictions: Restrictions) -> As
         (*rows, *restrictions.everywhere),
         tuple(one.expression for one in results),
         tuple(dict.fromkeys(leaves)),
+        tuple(
+            dict.fromkeys(
+                [
+                    *(find(members, name).cube for name in query.members()),
+                    *(one.cube for one in leaves),
+                ]
+            )
+        ),
         restrictions,
     )
 

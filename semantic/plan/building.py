@@ -14,7 +14,6 @@ from semantic.plan.members import Leaf, Members
 from semantic.plan.nodes import Answer, Arm, Gathered
 from semantic.plan.windows import Axis, build_window
 from semantic.query.query import Query, QueryError
-from semantic.query.zones import canonical_zone
 from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension
 from semantic.spec.measures import Measure, MeasureType
@@ -70,9 +69,6 @@ class Planner:
         Raises:
             QueryError: it cannot be answered, or not rightly.
         """
-        if canonical_zone(query.timezone) != query.timezone:
-            message = f"'{query.timezone}' is no time zone; write one such as 'Europe/Berlin'"
-            raise QueryError(message, code="TIMEZONE_UNKNOWN")
         asked = take_apart(self.members, query, restrictions)
         if not asked.groups and not asked.measures:
             message = (
@@ -163,8 +159,9 @@ class Planner:
         inner = Query(measures=(found.name,), dimensions=keys, limit=None, order=())
         only = Restrictions(by_cube=asked.restrictions.by_cube)
         plan = self.plan(inner, only)
+        groups = plan.answer.groups
         renamed = (
-            *((f"key_{number}", Column(column)) for number, column in enumerate(plan.answer.groups)),
+            *((f"key_{number}", Column(column)) for number, column in enumerate(groups)),
             ("value", plan.asked.measures[0].bound.expression),
         )
         return replace(plan.answer, columns=renamed)
@@ -228,9 +225,9 @@ def _order(asked: Asked, *, level: bool) -> tuple[tuple[Expression, bool], ...]:
             columns.setdefault(column, is_descending)
     if columns and not asked.query.is_ungrouped:
         for one in asked.groups:
-            columns.setdefault(one.column, False)  # noqa: FBT003 - ascending
+            columns.setdefault(one.column, False)
         if level:
-            columns.setdefault(LEVEL, False)  # noqa: FBT003 - ascending
+            columns.setdefault(LEVEL, False)
     return tuple((Column(name), is_descending) for name, is_descending in columns.items())
 
 

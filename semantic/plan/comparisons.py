@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MILLISECOND = timedelta(milliseconds=1)
 _PATTERNS = {"contains": ("%", "%"), "startsWith": ("", "%"), "endsWith": ("%", "")}
 _ORDERS = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte"}
+_PRESENCE = {"set": "is not null", "notSet": "is null"}
 _RANGES = ("inDateRange", "onTheDate", "notInDateRange")
 _DATES = {
     "beforeDate": ("lt", False),
@@ -37,16 +38,22 @@ def compare(test: Test, expression: Expression, kind: str, type_: str, zone: str
         QueryError: the operator is unknown, or a value does not fit the member.
     """
     operator = test.operator
-    if operator == "set":
-        return Call("is not null", (expression,))
-    if operator == "notSet":
-        return Call("is null", (expression,))
+    if operator in _PRESENCE:
+        return Call(_PRESENCE[operator], (expression,))
     if operator in _RANGES or operator in _DATES:
         return _compare_date(test, expression, type_, zone)
-    if operator[:3] == "not" and (pattern := operator[3:4].lower() + operator[4:]) in _PATTERNS:
-        return _match(test, _text(expression, kind, type_), _PATTERNS[pattern], is_negated=True)
-    if operator in _PATTERNS:
-        return _match(test, _text(expression, kind, type_), _PATTERNS[operator], is_negated=False)
+    is_negated = operator.startswith("not")
+    pattern = operator[3:4].lower() + operator[4:] if is_negated else operator
+    if pattern in _PATTERNS:
+        text = _text(expression, kind, type_)
+        return _match(test, text, _PATTERNS[pattern], is_negated=is_negated)
+    return _compare_values(test, expression, kind, type_, zone)
+
+
+def _compare_values(
+    test: Test, expression: Expression, kind: str, type_: str, zone: str
+) -> Expression:
+    operator = test.operator
     if kind == "string" and type_ not in ("", "VARCHAR", "UUID"):
         expression = Cast(expression, "VARCHAR")
     given = tuple(one for one in test.values if one is not None)
@@ -182,7 +189,7 @@ def within(
 
 
 def end(last: datetime, type_: str, zone: str) -> Value:
-    """Return what follows the last millisecond of a range; an hour that comes twice counts twice."""
+    """Return what follows the last millisecond of a range, in the later of two equal hours."""
     if type_ == "DATE":
         return moment(last + MILLISECOND, type_, zone)
     at = utc(last, zone, fold=1) + MILLISECOND

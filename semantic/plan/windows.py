@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from semantic.plan.arms import KEYS
@@ -13,7 +12,6 @@ from semantic.plan.expressions import (
     Column,
     Constant,
     Moved,
-    Truncated,
     Value,
     both,
 )
@@ -30,10 +28,13 @@ from semantic.plan.members import Bound
 from semantic.plan.nodes import Arm, Joined, Rows, Spine, Windowed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from semantic.plan.arms import ArmBuilder
     from semantic.plan.asking import Grouping
     from semantic.plan.expressions import Expression
     from semantic.query.query import TimeDimension
+    from semantic.spec.dimensions import Granularity
     from semantic.spec.measures import RollingWindow
     from semantic.spec.model import Found
 
@@ -41,7 +42,6 @@ PERIODS = "periods"
 """The name of the sub-query that has every period."""
 CLOCK = "clock"
 """The name of the column that has the wall clock of a row."""
-_PREDEFINED_TO_DATE = ("day", "week", "month", "quarter", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def build_window(
             message = f"a rolling measure can be grouped by one time dimension, not by '{one.key}'"
             raise unsupported(message)
     spans = tuple(one for one in builder.asked.spans if one is not axis.span)
-    reach = tuple(Bound(one) for one in _reach(clock.expression, window, axis.span))
+    to_date = None if window.to_date is None else _declared(builder, axis, window.to_date)
+    reach = tuple(Bound(one) for one in _reach(clock.expression, window, to_date, axis.span))
     sourced = builder.source(others, spans, (clock, *builder.needs()), reach)
     keys = builder.keys_of(builder.fact or "")
     rows = Rows(
@@ -74,7 +75,7 @@ def build_window(
         is_distinct=True,
     )
     names = tuple(name for name, _ in sourced.groups)
-    condition = both((*_within(window), *_same_groups(names)))
+    condition = both((*_within(window, to_date), *_same_groups(names)))
     columns = tuple(
         (one.column, Column("period_from", PERIODS) if one is axis.grouping else _group(one.column))
         for one in groups
@@ -102,14 +103,12 @@ def _same_groups(names: tuple[str, ...]) -> tuple[Expression, ...]:
     return tuple(Call("same", (Column(one, KEYS), _group(one))) for one in names)
 
 
-def _within(window: RollingWindow) -> tuple[Expression, ...]:
+def _within(window: RollingWindow, to_date: Granularity | str | None) -> tuple[Expression, ...]:
     """Compare the wall clock of rows with the window of a period."""
     clock = Column(CLOCK, KEYS)
     first, last = Column("period_from", PERIODS), Column("period_to", PERIODS)
-    if window.to_date is not None:
-        if window.to_date not in _PREDEFINED_TO_DATE:
-            raise unsupported(f"a window to date of a '{window.to_date}' is not executed")
-        start: Expression = Truncated(first, window.to_date)
+    if to_date is not None:
+        start = truncate(first, to_date)
         return Call("gte", (clock, start)), Call("lt", (clock, last))
     anchor = first if window.offset == "start" else last
     conditions: list[Expression] = []
@@ -128,15 +127,18 @@ def _moved(anchor: Expression, interval: str | None, sign: int) -> Expression:
 
 
 def _reach(
-    clock: Expression, window: RollingWindow, span: TimeDimension | None
+    clock: Expression,
+    window: RollingWindow,
+    to_date: Granularity | str | None,
+    span: TimeDimension | None,
 ) -> tuple[Expression, ...]:
     """Leave out rows that no window of the range reaches."""
     if span is None or span.date_range is None:
         return ()
     first, last = span.date_range[0], span.date_range[1] + MILLISECOND
     conditions = []
-    if window.to_date is not None:
-        start: datetime | None = begin(first, window.to_date)
+    if to_date is not None:
+        start: datetime | None = begin(first, to_date)
         stop: datetime | None = last
     else:
         start = _reached(first, window.trailing, -1)
@@ -155,19 +157,24 @@ def _reached(end: datetime, interval: str | None, sign: int) -> datetime | None:
     return add_interval(end, sign * months, sign * seconds)
 
 
+def _declared(builder: ArmBuilder, axis: Axis, name: str) -> Granularity | str:
+    """Find a granularity of the axis, whose periods this package can compute itself."""
+    declared = builder.members.granularity(axis.found.cube, axis.found.member.name, name)
+    if not isinstance(declared, str) and declared.sql is not None:
+        raise unsupported(f"'{name}' is written in SQL; a window needs an interval")
+    return declared
+
+
 def _spine(builder: ArmBuilder, axis: Axis) -> Spine:
     grouping, span = axis.grouping, axis.span
     if grouping is None or grouping.granularity is None:
         if span is None or span.date_range is None:
-            raise unsupported(f"a rolling measure needs a range or granularity of {axis.found.name}")
+            message = f"a rolling measure needs a range or granularity of {axis.found.name}"
+            raise unsupported(message)
         first, last = span.date_range
         ends = Value(first, "TIMESTAMP"), Value(last + MILLISECOND, "TIMESTAMP")
         return Spine(*ends, 0, 0)
-    declared = builder.members.granularity(
-        axis.found.cube, axis.found.member.name, grouping.granularity
-    )
-    if not isinstance(declared, str) and declared.sql is not None:
-        raise unsupported(f"'{grouping.key}' is written in SQL; a window needs an interval")
+    declared = _declared(builder, axis, grouping.granularity)
     months, seconds = step_of(declared) if isinstance(declared, str) else bucket_of(declared)[:2]
     if span is None or span.date_range is None:
         first_row = Call("min", (Column(CLOCK),))

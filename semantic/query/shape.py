@@ -191,7 +191,9 @@ def _granularity(value: object, label: str) -> None:
     if value == "":
         raise invalid(f'"{label}" is not allowed to be empty')
     if len(value.encode()) > _NAME_BYTES:
-        raise invalid(f'"{label}" length must be less than or equal to {_NAME_BYTES} characters long')
+        raise invalid(
+            f'"{label}" length must be less than or equal to {_NAME_BYTES} characters long'
+        )
 
 
 def _date_range(value: object, label: str) -> None:

@@ -83,7 +83,7 @@ def _health_routes(services: Services) -> list[Route]:
         return answer_json({"health": "HEALTH"})
 
     async def ready(_request: Request) -> Response:
-        is_ready = services.facts.refreshed_at() is not None
+        is_ready = services.engine.facts.refreshed_at() is not None
         return answer_json({"health": "HEALTH" if is_ready else "DOWN"}, 200 if is_ready else _DOWN)
 
     return [Route("/readyz", ready), Route("/livez", live)]

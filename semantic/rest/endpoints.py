@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 from starlette.responses import Response
 
+from semantic.access.authorizing import visible
 from semantic.query.reading import QueryKind
 from semantic.rest.answers import pivot_query, write_answer, write_arrow
 from semantic.rest.authentication import InvalidTokenError, token_of
@@ -124,13 +125,13 @@ class Endpoints:
     async def meta(self, request: Request) -> Response:
         """Describe the cubes and views that the caller may see."""
         caller = await self.admit(request, "meta")
-        model = self.loading.services.model_for(caller.principal)
+        model = self.loading.services.compiler_for(caller.principal).model
         described = self.loading.describe(model)
         if request.query_params.get("onlyViews") == "true":
             described = {name: one for name, one in described.items() if one["type"] == "view"}
         shown = show_to(
             described,
-            lambda name: self.loading.services.is_visible(model, caller.principal, name),
+            lambda name: visible(model, name, caller.principal),
         )
         if "extended" in request.query_params:
             return answer_json({"cubes": [extend(one, model) for one in shown]})

@@ -49,7 +49,7 @@ def answer_error(error: Exception, request_id: str) -> Response:
 def error_body(error: QueryError) -> dict[str, str]:
     """Write the body for a query that cannot be answered."""
     if error.status == _INTERNAL:
-        return {"error": f"Error: {error.message}"}
+        return {"error": f"Error: {error.message.removeprefix('Error: ')}"}
     if error.kind:
         return {"type": error.kind, "error": error.message}
     return {"error": error.message}

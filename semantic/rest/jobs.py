@@ -74,7 +74,7 @@ class Jobs:
         """Begin a job for every pre-aggregation that is selected; return their tokens."""
         services = self.endpoints.loading.services
         _check_contexts(selector, principal)
-        model = services.model_for(principal)
+        model = services.compiler_for(principal).model
         names = _selected(selector, model)
         if not names or services.rollups is None:
             raise RefusedError(_NOTHING, _BAD)

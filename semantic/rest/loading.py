@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from semantic.query.reading import QueryKind, Reader
 from semantic.rest.annotation import annotate
 from semantic.rest.answers import Described
+from semantic.rest.executing import Execution
 from semantic.rest.failures import RefusedError
 from semantic.rest.kept import KeptAnswers
 from semantic.rest.meta import describe_model
@@ -51,7 +52,7 @@ class Loading:
         """Prepare what runs and what is kept."""
         settings = self.services.settings
         self.runs = Runs(settings.concurrency, settings.running_limit, settings.patience_seconds)
-        self.kept = KeptAnswers(self.services.facts, settings.kept_bytes)
+        self.kept = KeptAnswers(self.services.engine.facts, settings.kept_bytes)
 
     def read(self, carried: Carried, principal: Principal) -> Request:
         """Read the queries of a request."""
@@ -60,8 +61,8 @@ class Loading:
 
     def compile(self, request: Request, principal: Principal) -> tuple[Compiled, ...]:
         """Compile every query of a request for its caller."""
-        model = self.services.model_for(principal)
-        return tuple(self.services.compile(model, one.query, principal) for one in request.queries)
+        compiler = self.services.compiler_for(principal)
+        return tuple(compiler.compile(one.query, principal) for one in request.queries)
 
     def describe(self, model: Model) -> Mapping[str, dict[str, Any]]:
         """Describe a model; the same version is described once."""
@@ -85,7 +86,7 @@ class Loading:
         if request.kind is not QueryKind.REGULAR and not carried.knows_kinds:
             message = f"'{request.kind}' query type is not supported by the client."
             raise RefusedError(message + "Please update the client.", _BAD)
-        model = self.services.model_for(principal)
+        model = self.services.compiler_for(principal).model
         compiled = self.compile(request, principal)
         pairs = zip(request.queries, compiled, strict=True)
         answers = await asyncio.gather(
@@ -106,7 +107,7 @@ class Loading:
         mode = asked.cache_mode
         kept = None if mode == "no-cache" else self.kept.current(key)
         if kept is not None:
-            return replace(kept, refreshed_at=self.services.facts.refreshed_at())
+            return replace(kept, refreshed_at=self.services.engine.facts.refreshed_at())
         older = self.kept.latest(key)
         if older is not None and mode == "stale-while-revalidate":
             self._refresh(key, compiled, waiting)
@@ -119,11 +120,11 @@ class Loading:
             return replace(older, is_slow=True)
 
     async def _run(self, key: Hashable, compiled: Compiled, waiting: Waiting) -> Found:
-        version = self.services.facts.version()
+        version = self.services.engine.facts.version()
         found = await self.runs.follow(
             key,
             waiting.request_id,
-            lambda: self.services.execute(compiled),
+            lambda: Execution(self.services.engine, compiled),
             self.services.settings.continue_wait_seconds,
             waiting.gone,
         )
@@ -147,7 +148,7 @@ class Loading:
         """Stop everything that runs."""
         for task in self._refreshing:
             task.cancel()
-        self.runs.close()
+        await self.runs.close()
 
 
 def owner_of(principal: Principal) -> Hashable:

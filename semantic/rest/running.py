@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from anyio import to_thread
+
 from semantic.query.query import QueryError
 from semantic.rest.failures import RefusedError
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from semantic.rest.answers import Found
 
 _BUSY = 503
+_AGAIN_SECONDS = 0.1
 
 
 class Work(Protocol):
@@ -33,7 +36,7 @@ class Work(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Stop it, or have it end at once where it did not begin; harmless after it ended."""
+        """Stop what of it runs at this moment; harmless before and after."""
         ...
 
 
@@ -153,11 +156,11 @@ class Runs:
             self._stop(run)
         return sorted(one for run in cancelled for one in run.request_ids)
 
-    def close(self) -> None:
-        """Stop everything."""
+    async def close(self) -> None:
+        """Stop everything, and wait until it ended."""
         for run in list(self._runs.values()):
             self._stop(run)
-        self._threads.shutdown(wait=True)
+        await to_thread.run_sync(self._threads.shutdown)
 
     def _begin(self, key: Hashable, work: Callable[[], Work]) -> _Run:
         if len(self._runs) >= self.limit:
@@ -167,13 +170,18 @@ class Runs:
 
         def computed() -> Found:
             run.is_started = True
+            if run.is_cancelled:
+                raise _cancelled()
             try:
-                return run.work.run()
+                found = run.work.run()
             except Exception as error:
                 # However an interrupted computation ends, what it says is about the interruption.
                 if run.is_cancelled:
                     raise _cancelled() from error
                 raise
+            if run.is_cancelled:
+                raise _cancelled()
+            return found
 
         run.future = asyncio.wrap_future(self._threads.submit(computed))
         run.future.add_done_callback(_noticed)
@@ -193,7 +201,13 @@ class Runs:
         if self._runs.get(run.key) is run:
             del self._runs[run.key]
         run.is_cancelled = True
-        run.work.cancel()
+        self._interrupt(run)
+
+    def _interrupt(self, run: _Run) -> None:
+        """Interrupt until it ended, since it may not have come to where it can be interrupted."""
+        if not run.future.done():
+            run.work.cancel()
+            asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._interrupt, run)
 
     def _stage(self, run: _Run) -> str:
         if run.is_started:

@@ -11,11 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semantic.access.principal import Principal
-    from semantic.query.query import Query
-    from semantic.rest.answers import Found
+    from semantic.compiling import Compiler
     from semantic.rest.authentication import Authenticator
-    from semantic.run.compiled import Compiled
-    from semantic.run.facts import FactStore
+    from semantic.run.engine import Engine
     from semantic.spec.model import Model
 
 BODY_LIMIT_BYTES = 1_000_000
@@ -49,30 +47,6 @@ class Settings:
             raise ValueError(message)
 
 
-class Execution(Protocol):
-    """One execution of a compiled query, in a thread of the caller's."""
-
-    def run(self) -> Found:
-        """Execute it and return what it found."""
-        ...
-
-    def cancel(self) -> None:
-        """Stop it, or have it end at once where it did not begin; harmless after it ended."""
-        ...
-
-
-class Compile(Protocol):
-    """Turns a query into SQL for one caller."""
-
-    def __call__(self, model: Model, query: Query, principal: Principal) -> Compiled:
-        """Compile it.
-
-        Raises:
-            QueryError: it cannot be answered, or not to this caller.
-        """
-        ...
-
-
 class Rollups(Protocol):
     """Refreshes pre-aggregations when it is asked to."""
 
@@ -89,16 +63,12 @@ class Rollups(Protocol):
 class Services:
     """Everything that the API needs.
 
-    `model_for` returns the models of a caller's club, checked, the latest that are right;
-    `is_visible` says whether a caller may see a member, by its full name; `execute` prepares the
-    execution of a compiled query.
+    `compiler_for` returns the compiler over the models of a caller's club, the latest that are
+    right; the same one as long as they are the same.
     """
 
     authenticator: Authenticator
-    model_for: Callable[[Principal], Model]
-    compile: Compile
-    execute: Callable[[Compiled], Execution]
-    is_visible: Callable[[Model, Principal, str], bool]
-    facts: FactStore
+    compiler_for: Callable[[Principal], Compiler]
+    engine: Engine
     settings: Settings = field(default_factory=Settings)
     rollups: Rollups | None = None

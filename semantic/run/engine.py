@@ -49,10 +49,11 @@ class Engine:
         """Return the whole answer; `request_id` is what `cancel` knows it by.
 
         Raises:
-            QueryError: `QUERY_CANCELLED`, `QUERY_TIMEOUT`, or `QUERY_FAILED` with the engine's words.
+            QueryError: `QUERY_CANCELLED`, `QUERY_TIMEOUT`, or `QUERY_FAILED` with what DuckDB says.
         """
         with self._started(compiled.organisation_id, request_id) as cursor:
-            return cursor.execute(compiled.sql, list(compiled.parameters)).to_arrow_table()
+            found = cursor.sql(compiled.sql, params=list(compiled.parameters))
+            return found.to_arrow_table()
 
     @contextmanager
     def stream(self, compiled: Compiled, request_id: str = "") -> Iterator[pa.RecordBatchReader]:
@@ -62,8 +63,8 @@ class Engine:
             QueryError: as `run` does.
         """
         with self._started(compiled.organisation_id, request_id) as cursor:
-            cursor.execute(compiled.sql, list(compiled.parameters))
-            yield cursor.to_arrow_reader(BATCH_ROWS)
+            found = cursor.sql(compiled.sql, params=list(compiled.parameters))
+            yield found.to_arrow_reader(BATCH_ROWS)
 
     def count(self, compiled: Compiled, request_id: str = "") -> int | None:
         """Return how many rows the answer has without its limit, None unless the query asks.

@@ -71,7 +71,7 @@ class Writer:
         self.templates = templates
         self.is_duckdb = templates.dialect == "duckdb"
 
-    def write(self, one: Expression) -> Pieces:
+    def write(self, one: Expression) -> Pieces:  # noqa: C901, PLR0911 - one case for each kind
         """Write an expression."""
         match one:
             case Column(name, table):
@@ -142,15 +142,11 @@ class Writer:
         if operation == "avg":
             argument = self.write(arguments[0])
             double = self.templates.type("DOUBLE")
-            return [f"CAST(SUM(", *argument, f") AS {double}) / NULLIF(COUNT(", *argument, "), 0)"]
-        if operation == "case":
+            return ["CAST(SUM(", *argument, f") AS {double}) / NULLIF(COUNT(", *argument, "), 0)"]
+        if operation in ("case", "when"):
             return self._case(arguments)
-        if operation == "when":
-            return ["CASE WHEN ", *self.write(arguments[0]), " THEN ", *self.write(arguments[1]), " END"]
         if operation == "present":
             return ["CASE WHEN ", *self.operand(arguments[0]), " IS NOT NULL THEN 1 END"]
-        if operation == "count or 0":
-            return ["COALESCE(MAX(", *self.write(arguments[0]), "), 0)"]
         raise unsupported(f"measures of type '{operation}' are not executed")
 
     def _case(self, arguments: tuple[Expression, ...]) -> Pieces:

@@ -87,7 +87,7 @@ class Generator:
             for one in answer.measures
             for name in (quote(one.name),)
         ]
-        pieces: Pieces = [f"SELECT {', '.join(shown)} FROM ("]
+        pieces: Pieces = [f"SELECT {', '.join(shown)} FROM ("]  # noqa: S608 - names of the plan
         for number, arm in enumerate(answer.arms):
             if number:
                 pieces.append(" UNION ALL ")
@@ -107,7 +107,7 @@ class Generator:
             else:
                 shown.append(quote(name) if name in own else f"NULL AS {quote(name)}")
         shown += [self._measure(one, arm) for one in answer.measures]
-        return [f"SELECT {', '.join(shown)} FROM (", *self._arm(arm), ") AS arm"]
+        return [f"SELECT {', '.join(shown)} FROM (", *self._arm(arm), ") AS arm"]  # noqa: S608 - names of the plan
 
     def _measure(self, one: Gathered, arm: Arm) -> str:
         written = quote(one.name) if one.name in arm.kept else "NULL"
@@ -124,9 +124,9 @@ class Generator:
         pieces: Pieces = ["SELECT DISTINCT " if rows.is_distinct else "SELECT "]
         pieces += self._columns(rows.columns)
         pieces += [" FROM ", *self._tables(rows.tables), *self._where(rows.conditions)]
-        return [*pieces, *self._grouped(rows.columns, rows.grouped)]
+        return [*pieces, *self._grouped(rows.grouped)]
 
-    def _grouped(self, columns: tuple[Named, ...], grouped: int | None) -> Pieces:
+    def _grouped(self, grouped: int | None) -> Pieces:
         if not grouped:
             return []
         return [" GROUP BY ", ", ".join(str(number + 1) for number in range(grouped))]
@@ -171,12 +171,13 @@ class Generator:
         pieces += [*self._columns(one.columns), " FROM (", *self._spine(one.spine), ") AS periods"]
         if one.groups:
             names = ", ".join(quote(name) for name in one.groups)
-            pieces.append(f' CROSS JOIN (SELECT DISTINCT {names} FROM window_rows) AS "groups"')
+            distinct = f"SELECT DISTINCT {names} FROM window_rows"  # noqa: S608 - names of the plan
+            pieces.append(f' CROSS JOIN ({distinct}) AS "groups"')
         pieces.append(f" LEFT JOIN window_rows AS {quote(keys.name)} ON ")
         if keys.condition is not None:
             pieces += self.writer.write(keys.condition)
         pieces += self._tables(tuple(rest))
-        return [*pieces, *self._grouped(one.columns, one.grouped)]
+        return [*pieces, *self._grouped(one.grouped)]
 
     def _spine(self, spine: Spine) -> Pieces:
         first, last = self.writer.write(spine.first), self.writer.write(spine.last)
@@ -189,4 +190,5 @@ class Generator:
         inner: Pieces = ["SELECT ", *series, " AS period_from"]
         if spine.is_from_rows:
             inner.append(" FROM window_rows")
-        return [f"SELECT period_from, period_from + {step} AS period_to FROM (", *inner, ") AS spine"]
+        ends = f"period_from, period_from + {step} AS period_to"
+        return [f"SELECT {ends} FROM (", *inner, ") AS spine"]  # noqa: S608 - names of the plan

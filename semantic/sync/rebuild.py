@@ -58,9 +58,7 @@ def fill(
         name = derived.table.name
         found = connection.execute(f"SELECT count(*) FROM store.{name}").fetchall()
         report(Progress(name, found[0][0], done_count, table_count))
-    state = State(
-        reading.identity, star_version(), reading.position, version, at, days_of(clubs)
-    )
+    state = State(reading.identity, star_version(), reading.position, version, at, days_of(clubs))
     with transaction(connection):
         write_state(connection, state)
     return state

@@ -46,7 +46,7 @@ class Reading(Protocol):
         ...
 
     def totals(self) -> Mapping[str, int]:
-        """Return, by name of a reconciled measure, its total as the operational store has it."""
+        """Return totals by the measure's name, its club and currency, parted by blanks."""
         ...
 
 

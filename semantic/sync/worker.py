@@ -14,11 +14,11 @@ import duckdb
 from semantic.sync.apply import apply_changes, days_of, read_clubs
 from semantic.sync.loading import LoadingFailed
 from semantic.sync.rebuild import Progress, fill
+from semantic.sync.reconcile import Comparison, compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from semantic.sync.files import FactFile
     from semantic.sync.source import Changed, Reading, Source
     from semantic.sync.state import State
     from semantic.sync.store import Facts
@@ -120,13 +120,29 @@ class Follower:
         self._rebuild()
         return True
 
+    def check(self) -> list[Comparison]:
+        """Bring the facts up to now, and compare their totals with those of the same snapshot.
+
+        Only for who alone writes these facts: nothing else may apply a batch meanwhile.
+        """
+        self.step()
+        at = self._clock()
+        with self._source.read() as reading:
+            state = self._facts.state()
+            changed = None if state is None else self._changed_since(reading, state)
+            if state is None or changed is None:
+                raise ConnectionError("the database became another one during the check")
+            self._apply(reading, changed, state, at)
+            with self._facts.cursor() as cursor:
+                return compare(cursor, reading.totals())
+
     def _changed_since(self, reading: Reading, state: State) -> Changed | None:
         """Return what changed since a state; None if it is of another database or too long ago."""
         is_same = reading.identity == state.identity
         return reading.changed_since(state.position) if is_same else None
 
     def _apply(self, reading: Reading, changed: Changed, state: State, at: datetime) -> bool:
-        """Apply a batch, unless there is none; the position is kept on disk now and then all the same.
+        """Apply a batch, unless there is none; the position is kept now and then all the same.
 
         So the log is never asked for what it has forgotten.
         """

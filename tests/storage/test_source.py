@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from app.commands.changes import forget_log
 from app.storage.engine import Engine
-from app.storage.extract.source import PostgresSource
+from app.storage.extract.source import Extract, PostgresSource
 from app.storage.feed import trim_log
 from app.storage.identity import new_id
 from app.storage.tables import venue
@@ -39,7 +39,7 @@ class Writing:
         return "DELETE FROM change_log RETURNING pos"
 
 
-EXTRACTS = {"venues": Venues(), "writing": Writing()}
+EXTRACTS: dict[str, Extract] = {"venues": Venues(), "writing": Writing()}
 TOTALS = {"venues": "SELECT count(*) FROM venue", "nothing": "SELECT sum(1) FROM venue WHERE false"}
 
 

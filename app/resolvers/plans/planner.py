@@ -18,10 +18,12 @@ from graphql import (
 
 from app.domain.errors import DomainError
 from app.resolvers.ids import decode_id
+from app.resolvers.plans.answers import Answers, frozen
 from app.resolvers.plans.building import Builder, Ground
 from app.resolvers.plans.roots import query_text
 from app.resolvers.plans.selection import UnplannableError
 from app.resolvers.plans.statement import StaleError, Statement, compiled
+from app.telemetry.measures import READ_UNCHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -52,9 +54,20 @@ class _Memory:
 class Plans:
     """Answers queries by one statement each."""
 
-    def __init__(self, schema: Schema, tables: Mapping[str, str], lanes: Lanes) -> None:
-        """Plan for a schema; `tables` names the table of each object type."""
+    def __init__(
+        self, schema: Schema, tables: Mapping[str, str], lanes: Lanes, kept_bytes: int = 0
+    ) -> None:
+        """Plan for a schema.
+
+        Args:
+            schema: what queries are asked of.
+            tables: the table of each object type.
+            lanes: where statements run.
+            kept_bytes: how much room answers may take that are kept, to be given again while
+                nothing of the club has changed; 0 keeps none.
+        """
         self._lanes = lanes
+        self._answers = Answers(kept_bytes)
         self._ground = Ground(schema, schema._schema, tables)  # noqa: SLF001 - the schema of graphql-core
 
     async def answer(
@@ -76,8 +89,24 @@ class Plans:
         found = self._planned(actor, document, memory, operation_name, variables)
         if found is None:
             return None
-        sql, values = found
-        return await self._lanes.fetch(sql, values)
+        statement, values = found
+        if statement.followed is None or not self._answers.limit_bytes:
+            answer: bytes = (await self._lanes.fetch(statement.sql, values))[0]
+            return answer
+        return await self._followed(statement.followed, values)
+
+    async def _followed(self, sql: str, values: list[Any]) -> bytes:
+        """Answer with what is kept, unless something has changed since."""
+        key = sql, frozen(values)
+        kept = self._answers.find(key)
+        position = None if kept is None else kept.position
+        changed, now = await self._lanes.fetch(sql, [*values, position])
+        if changed is None:
+            assert kept is not None  # noqa: S101 - without a position the statement answers
+            READ_UNCHANGED.inc()
+        answer: bytes = kept.text if changed is None and kept is not None else changed
+        self._answers.keep(key, answer, now)
+        return answer
 
     def _planned(
         self,
@@ -86,7 +115,7 @@ class Plans:
         memory: dict[Any, Any],
         operation_name: str | None,
         variables: Mapping[str, Any] | None,
-    ) -> tuple[str, list[Any]] | None:
+    ) -> tuple[Statement, list[Any]] | None:
         """Return the statement of an operation and its values."""
         known = _known(document, memory)
         operation = _operation(known, document, operation_name)
@@ -108,7 +137,7 @@ class Plans:
                 known.statements[key] = statement
                 if len(known.statements) > PLANS_REMEMBERED:
                     known.statements.popitem(last=False)
-            return None if statement is None else (statement.sql, statement.values(given, actor))
+            return None if statement is None else (statement, statement.values(given, actor))
         except (DomainError, GraphQLError, StaleError):
             return None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from app.resolvers.plans.building import ACCOUNT, ORGANISATION
+from app.storage.followed import is_followed, when_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +29,14 @@ class StaleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement with `names` for its parameters in order."""
+    """One statement with `names` for its parameters in order.
+
+    `followed` is the same with one more parameter, a position: it answers only if something has
+    changed since then, and with the new position. None where nobody can tell.
+    """
 
     sql: str
+    followed: str | None
     names: tuple[str, ...]
     constants: Mapping[str, Any]
     sites: tuple[Site, ...]
@@ -62,7 +68,15 @@ def compiled(query: Select[Any], sites: list[Site]) -> Statement:
     given = {ORGANISATION, ACCOUNT, *(name for site in sites for name in site.names)}
     constants = {name: _plain(value) for name, value in result.params.items() if name not in given}
     fixed = tuple(sites)
-    return Statement(str(result), names, constants, fixed)
+    sql = str(result)
+    return Statement(sql, _followed(sql, names), names, constants, fixed)
+
+
+def _followed(sql: str, names: tuple[str, ...]) -> str | None:
+    """Write the statement that answers only what has changed."""
+    if ORGANISATION not in names or not is_followed(sql):
+        return None
+    return when_changed(sql, names.index(ORGANISATION) + 1, len(names) + 1)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of any column

@@ -121,7 +121,8 @@ def _history(entity: str) -> Extract:
             field.key AS field, field.value #>> '{{}}' AS value
         FROM {{rows}} AS entry
         CROSS JOIN LATERAL jsonb_each(entry.before) AS field
-        WHERE entry.entity = '{entity}' AND entry.before IS NOT NULL AND entry.after IS NOT NULL
+        WHERE entry.entity = '{entity}' AND jsonb_typeof(entry.before) = 'object'
+          AND jsonb_typeof(entry.after) = 'object'
         """,
         {
             entity: "SELECT it.organisation_id, it.id FROM {changed} AS thing "

@@ -98,11 +98,16 @@ class PostgresReading:
         return self._fetch(self._extracts[extract].statement(changed))
 
     def totals(self) -> Mapping[str, int]:
-        """Return, by name of a reconciled measure, its total; each is a SELECT of one number."""
-        return {
-            name: int(self._fetch(statement)[0][0].as_py() or 0)
-            for name, statement in self._totals.items()
-        }
+        """Return totals by the name of the measure, followed by what it is the total of.
+
+        The last column of a statement is the total; those before say of which club and currency.
+        """
+        found: dict[str, int] = {}
+        for name, statement in self._totals.items():
+            for row in self._fetch(statement).to_pylist():
+                *parts, total = row.values()
+                found[" ".join((name, *map(str, parts)))] = int(total or 0)
+        return found
 
     def _fetch(self, statement: str) -> pa.Table:
         with self._connection.cursor() as cursor:

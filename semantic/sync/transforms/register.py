@@ -120,6 +120,7 @@ def date_rows(frames: Mapping[str, pl.DataFrame], clubs: Clubs) -> pl.DataFrame:
             by="organisation_id",
             strategy="backward",
             coalesce=False,
+            check_sortedness=False,
         )
     )
     within = pl.col("day") <= pl.col("ends_on")

@@ -44,9 +44,7 @@ class Writer:
 
     def statement(self, cube: Cube, member: Measure | Dimension | Segment) -> str:
         """Select one member from its cube and everything that the cube joins."""
-        text = (
-            self.measure(cube, member) if isinstance(member, Measure) else self.row(cube, member)
-        )
+        text = self.measure(cube, member) if isinstance(member, Measure) else self.row(cube, member)
         return f"SELECT {text} AS member FROM {self.rows(cube)}"
 
     def rows(self, cube: Cube) -> str:

@@ -93,7 +93,7 @@ def test_every_measure_of_a_view_is_explained_to_report_builders() -> None:
             member = MODEL.find(f"{view.name}.{shown.name}")
             assert member is not None
             text = shown.description or member.member.description
-            assert text and text.endswith("."), f"{view.name}.{shown.name}"
+            assert (text or "").endswith("."), f"{view.name}.{shown.name}"
             assert shown.title or member.member.title, f"{view.name}.{shown.name}"
 
 
@@ -109,14 +109,12 @@ def test_every_view_says_who_may_see_what_and_which_currency_counts() -> None:
             and one.format == "currency"
         ]
         filtered = {one.filter.member.path[-1] for one in view.default_filters}
-        assert bool(money) == bool(filtered & {"currency", "currency_code"}), view.name
+        assert bool(money) == ("currency" in filtered), view.name
 
 
 def test_folders_of_a_view_show_each_of_its_dimensions_and_measures_once() -> None:
     for view in MODEL.views.values():
-        counted = Counter(
-            str(name) for folder in view.folders for name in folder.includes
-        )
+        counted = Counter(str(name) for folder in view.folders for name in folder.includes)
         wanted = {
             name
             for name in view.members
@@ -133,9 +131,11 @@ def test_no_cube_is_open_beside_the_views_which_keep_currencies_apart() -> None:
 
 
 def test_outsiders_are_granted_nothing() -> None:
-    for place in (*MODEL.cubes.values(), *MODEL.views.values()):
-        for policy in place.access_policies or ():
-            assert not policy.groups & {"*", "partner", "portal"}, place.name
+    cubes = [(one.name, one.access_policies) for one in MODEL.cubes.values()]
+    views = [(one.name, one.access_policies) for one in MODEL.views.values()]
+    for name, policies in (*cubes, *views):
+        for policy in policies or ():
+            assert not policy.groups & {"*", "partner", "portal"}, name
 
 
 def test_balances_and_snapshots_are_never_summed_over_time() -> None:

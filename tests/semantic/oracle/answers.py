@@ -19,11 +19,15 @@ class Axis:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows by the keys of their columns, in order; `total` is how many there are without limit."""
+    """Rows by the keys of their columns; `total` is how many there are without limit.
+
+    `order` names the columns that the rows are sorted by, the first one first.
+    """
 
     rows: list[dict[str, Any]]
     total: int
     every_row: list[dict[str, Any]] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
 
 
 def order_of(query: Query, axes: Sequence[Axis]) -> list[tuple[str, bool]]:

@@ -352,7 +352,8 @@ class _Evaluation:
         ordered = self.sorted(answered)
         first = self.query.offset
         last = None if self.query.limit is None else first + self.query.limit
-        return Answer(ordered[first:last], len(ordered), ordered)
+        order = [key for key, _ in order_of(self.query, self.axes)]
+        return Answer(ordered[first:last], len(ordered), ordered, order)
 
     def measuring(self, key: Key) -> Callable[[str], Any]:
         return lambda name: self.value_at(self.find(name), key)

@@ -43,7 +43,7 @@ COLUMNS: Mapping[str, str] = {
     "minor_unit": "DECIMAL(4, 3)",
     "is_open": "BOOLEAN",
     "is_deleted": "BOOLEAN",
-    "at": "TIMESTAMP",
+    "happened_at": "TIMESTAMP",
     "day": "DATE",
     "key_0": "BIGINT",
     "key_1": "BIGINT",
@@ -96,12 +96,23 @@ _MANY_VALUES = ("equals", "notEquals", "in", "notIn", "contains", "notContains",
 _ALIGNED = ("month", "quarter", "year")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """A model and the rows that its cubes read."""
 
     model: Model
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    def __repr__(self) -> str:
+        """Write what differs from world to world: the members of cubes do not."""
+        lines = []
+        for one in self.model.cubes.values():
+            joins = [f"{to.relationship.value} {to.target} ON {to.sql}" for to in one.joins]
+            rows = [policy.rows for policy in one.access_policies or ()]
+            lines.append(f"{one.name}: {one.sql_table or one.sql} JOINS {joins} POLICIES {rows}")
+        for table, rows_of in self.tables.items():
+            lines.extend(f"{table}: {list(row.values())}" for row in rows_of)
+        return "\n".join(lines)
 
 
 def _members(name: str, others: Sequence[str]) -> list[Dimension | Measure | Any]:
@@ -117,7 +128,7 @@ def _members(name: str, others: Sequence[str]) -> list[Dimension | Measure | Any
         dimension("amount", "number", "{CUBE}.amount_minor"),
         dimension("is_open", "boolean", "{CUBE}.is_open"),
         Dimension("label", DimensionType.STRING, HERE, case=labels),
-        dimension("at", "time", "{CUBE}.at", granularities=(fiscal, fortnight)),
+        dimension("at", "time", "{CUBE}.happened_at", granularities=(fiscal, fortnight)),
         dimension("day", "time", "{CUBE}.day", granularities=(fiscal, fortnight)),
         segment("open", "{CUBE}.is_open"),
         measure("count", "count"),
@@ -217,7 +228,7 @@ def _random_rows(lot: Random, count: int, held: Sequence[int]) -> list[dict[str,
             "minor_unit": lot.choice((Decimal("0.01"), Decimal(1), Decimal("0.001"))),
             "is_open": lot.choice((None, True, True, False)),
             "is_deleted": lot.random() < 0.2,
-            "at": lot.choice((None, *INSTANTS)),
+            "happened_at": lot.choice((None, *INSTANTS)),
             "day": lot.choice((None, *DAYS)),
             **{
                 f"key_{index}": lot.choice((None, *range(5))) if index in held else None

@@ -61,13 +61,9 @@ _NOTED = (
 # of that. The list value is apportioned as `domain.movements.left_of` does: by the largest
 # remainder of two shares, ties to the larger weight, then to what is left.
 _MOVEMENTS = """
-WITH taken AS (
+WITH taken_of_part AS (
     SELECT item.organisation_id, item.cancellation_id, item.line_id, c.created_at, c.sequence_no,
-        sum(item.value_minor) AS amount,
-        sum(CASE WHEN s.price_basis = 'NET'
-                 THEN round(item.value_minor::numeric * part.rate_bp / 10000)
-                 ELSE round(item.value_minor::numeric * part.rate_bp / (10000 + part.rate_bp))
-            END) AS vat
+        s.price_basis, part.rate_bp, sum(item.value_minor) AS amount
     FROM cancellation_item item
     JOIN cancellation c ON c.organisation_id = item.organisation_id
         AND c.id = item.cancellation_id AND c.undone_at IS NULL
@@ -76,6 +72,13 @@ WITH taken AS (
     JOIN entitlement e ON e.organisation_id = item.organisation_id AND e.id = item.entitlement_id
     JOIN sale_line_component part ON part.organisation_id = e.organisation_id
         AND part.id = e.component_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+), taken AS (
+    SELECT organisation_id, cancellation_id, line_id, created_at, sequence_no,
+        sum(amount) AS amount,
+        sum(round(amount * rate_bp / CASE price_basis WHEN 'NET' THEN 10000
+            ELSE 10000 + rate_bp END)) AS vat
+    FROM taken_of_part
     GROUP BY 1, 2, 3, 4, 5
 ), gone AS (
     SELECT organisation_id, line_id, sequence_no, count(*) AS units

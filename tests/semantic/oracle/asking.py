@@ -1,0 +1,50 @@
+"""Asks our compiler and engine, as rows by the keys of their columns."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from semantic.access.principal import Principal
+from semantic.compiling import Compiler, describe_members
+from semantic.query.query import Query
+from semantic.run.compiled import Compiled
+from semantic.run.engine import Engine
+from semantic.spec.model import Model
+from tests.semantic.oracle.clubs import MemoryFacts
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: rows in order, and how many there are without limit if that was asked."""
+
+    compiled: Compiled
+    rows: list[dict[str, Any]]
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A model over facts."""
+
+    compiler: Compiler
+    engine: Engine
+
+    def ask(self, query: Query, principal: Principal) -> Reply:
+        """Compile and run a query."""
+        compiled = self.compiler.compile(query, principal)
+        return self.run(compiled)
+
+    def run(self, compiled: Compiled) -> Reply:
+        """Run what was compiled."""
+        table = self.engine.run(compiled)
+        keys = [column.key for column in compiled.columns]
+        assert table.num_columns == len(keys)
+        columns = [column.to_pylist() for column in table.columns]
+        rows = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+        return Reply(compiled, rows, self.engine.count(compiled))
+
+
+def asker_of(model: Model, facts: MemoryFacts) -> Asker:
+    """Prepare for questions."""
+    engine = Engine(facts)
+    types = describe_members(model, engine.types_of)
+    return Asker(Compiler(model, types), engine)
