@@ -2,7 +2,7 @@
 
 `api` measures reads and mutations over HTTP against PostGraphile and a bare endpoint; `restarts`
 what clients notice of rolling restarts; `live` 2,000 subscribers; `memory` what 200,000 requests
-leave behind.
+leave behind; `changes` what the log of changes costs whoever sells.
 """
 
 import sys
@@ -10,6 +10,7 @@ import sys
 from bench.amounts import run_amounts
 from bench.api.run import run_api
 from bench.arena import SEATS_OF_A_SALE, open_arena
+from bench.change_log import run_change_log
 from bench.crowds import run_crowds
 from bench.hostile import run_hostile
 from bench.live import run_live
@@ -31,6 +32,8 @@ if __name__ == "__main__":
         run_amounts()
     elif sys.argv[1:] == ["api"]:
         run_api()
+    elif sys.argv[1:] == ["changes"]:
+        run_change_log()
     elif sys.argv[1:] == ["hostile"]:
         run_hostile()
     elif not sys.argv[1:]:
@@ -40,4 +43,4 @@ if __name__ == "__main__":
             run_sales(arena)
             run_crowds(arena)
     else:
-        sys.exit("usage: python -m bench [amounts|api|live|memory|restarts|soak]")
+        sys.exit("usage: python -m bench [amounts|api|changes|live|memory|restarts|soak]")

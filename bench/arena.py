@@ -96,8 +96,8 @@ class Api:
 
 
 @contextmanager
-def open_api(url: str) -> Iterator[Api]:
-    """Run one API process on a database, as `loge api` does."""
+def open_api(url: str, **settings: str) -> Iterator[Api]:
+    """Run one API process on a database, as `loge api` does, with other settings if given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -109,6 +109,7 @@ def open_api(url: str) -> Iterator[Api]:
         "LOGE_HTTP_PORT": str(port),
         "LOGE_SEMANTIC_PORT": "0",
         "LOGE_DATA_DIR": tempfile.mkdtemp(prefix=f"loge-bench-{uuid.uuid4().hex[:8]}-"),
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "api"], cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL

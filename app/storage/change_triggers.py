@@ -100,7 +100,8 @@ NOTED: Mapping[str, tuple[Noted, ...]] = {
     "pool": (Noted("inventory", "coalesce(row.calendar_item_id, row.id)"),),
     "price_list": (Noted("price_list"),),
     "product": (Noted("product"),),
-    "product_group": (Noted("product", "product.id", _PRODUCTS_OF_GROUP),),
+    # Versions of products show the group that they were in, of which they may be none any more.
+    "product_group": (Noted("product", "product.id", _PRODUCTS_OF_GROUP), Noted("product_group")),
     "receivable": _OWN_INVOICE,
     "reservation": _AT_ITEM,
     "resource": (Noted("resource"), Noted("inventory", "item.id", _ITEMS_AROUND, moves=True)),

@@ -12,6 +12,7 @@ from bench.api.drawn import draw
 from bench.api.load import Sample, measure
 from bench.api.sameness import ask, require_same
 from bench.api.servers import (
+    ANEW,
     BARE_JSON,
     BARE_TEXT,
     LOGE,
@@ -53,6 +54,10 @@ def _targets(times: float, times_per_cpu: float, of_bare: float | None) -> tuple
         Target(f"Loge / bare json_agg, {_CPU}", LOGE, BARE_JSON, _rate_per_cpu, of_bare),
         Target(f"Loge / bare text, {_RATE}", LOGE, BARE_TEXT, _rate),
         Target(f"Loge / bare text, {_CPU}", LOGE, BARE_TEXT, _rate_per_cpu),
+        Target(f"anew / PostGraphile, {_RATE}", ANEW, PEER, _rate),
+        Target(f"anew / PostGraphile, {_CPU}", ANEW, PEER, _rate_per_cpu),
+        Target(f"anew / bare json_agg, {_RATE}", ANEW, BARE_JSON, _rate, of_bare),
+        Target(f"anew / bare text, {_RATE}", ANEW, BARE_TEXT, _rate),
     )
 
 
@@ -93,6 +98,7 @@ def run_reads(dataset: Dataset) -> None:
             stack.enter_context(open_postgraphile(dataset)),
             bare,
             replace(bare, name=BARE_TEXT),
+            stack.enter_context(open_loge(dataset, ANEW, LOGE_KEPT_ANSWERS_MB="0")),
         )
         field = _Field(servers, dataset.server.status().pid or 0)
         asked, deep = draw(dataset, servers[1].port)
@@ -113,6 +119,7 @@ def _requests(dataset: Dataset, question: Question) -> dict[str, list[bytes]]:
     """Write the requests of a question to each server."""
     return {
         LOGE: question.to_loge(dataset.token),
+        ANEW: question.to_loge(dataset.token),
         PEER: question.to_peer(),
         BARE_JSON: question.to_bare("json"),
         BARE_TEXT: question.to_bare("text"),
@@ -122,8 +129,11 @@ def _requests(dataset: Dataset, question: Question) -> dict[str, list[bytes]]:
 def _compare(name: str, servers: tuple[Server, ...], sent: dict[str, list[bytes]]) -> None:
     """Require the same answers of all servers to every variant."""
     for number in range(len(sent[LOGE])):
-        loge, peer, *bare = (ask(one.port, sent[one.name][number]) for one in servers)
+        loge, peer, *bare, anew = (ask(one.port, sent[one.name][number]) for one in servers)
         require_same(name, loge, peer, bare)
+        require_same(name, anew, peer, bare)
+        # Twice the same: the second time it is answered from memory.
+        require_same(name, ask(servers[0].port, sent[LOGE][number]), peer, bare)
 
 
 def _isolate(dataset: Dataset, loge: Server, question: Question) -> None:
@@ -177,7 +187,7 @@ def _print_deep(
         print(f"  {question.name}")
         found.append(field.rounds(requests[question.name], 1, ROUNDS))
         print_rounds(1, found[-1])
-    for name in (LOGE, PEER, BARE_JSON, BARE_TEXT):
+    for name in (LOGE, ANEW, PEER, BARE_JSON, BARE_TEXT):
         cost = ratio(found[0][name], found[-1][name], _rate_per_cpu)
         print(f"    {name:<14}the deepest page costs {cost:.2f} times the CPU of the first")
 
@@ -185,6 +195,8 @@ def _print_deep(
 def _print_memory(servers: tuple[Server, ...]) -> None:
     """Print the memory of each server after the load."""
     print("\nmemory after the load")
-    for server in servers[:-1]:
+    for server in servers:
+        if server.name == BARE_TEXT:
+            continue  # the same process as the other bare one
         mebibytes = psutil.Process(server.pid).memory_info().rss / 2**20
         print(f"    {server.name:<14}{mebibytes:>6.0f} MiB")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOGE, PEER, BARE_JSON, BARE_TEXT = "Loge", "PostGraphile", "bare json_agg", "bare text"
+ANEW = "Loge, anew"
+"""Loge without kept answers: what a page costs that nobody has asked for before."""
 _ROOT = Path(__file__).parents[2]
 _SOURCE = _ROOT / "bench" / "postgraphile"
 _TARGET = FOLDER / "postgraphile"
@@ -42,10 +44,10 @@ class Server:
 
 
 @contextmanager
-def open_loge(dataset: Dataset) -> Iterator[Server]:
-    """Run Loge's API as `loge serve` does."""
-    with open_api(dataset.plain_url) as api:
-        yield Server(LOGE, int(api.address.rpartition(":")[2]), api.pid)
+def open_loge(dataset: Dataset, name: str = LOGE, **settings: str) -> Iterator[Server]:
+    """Run Loge's API as `loge serve` does, with other settings where they are given."""
+    with open_api(dataset.plain_url, **settings) as api:
+        yield Server(name, int(api.address.rpartition(":")[2]), api.pid)
 
 
 @contextmanager

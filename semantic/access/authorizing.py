@@ -245,12 +245,14 @@ class _Policies:
         return self._any(cube, policies)
 
     def _any(self, place: str, policies: tuple[AccessPolicy, ...]) -> tuple[Condition, ...]:
+        # A policy that grants every row needs nothing of what the others would ask the context for.
+        everything = next((one for one in policies if not one.rows), None)
+        if everything is not None:
+            self.notes.append(f"{place}: all rows, by the policy at {everything.place}")
+            return ()
         granted = []
         for one in policies:
-            if not one.rows:
-                self.notes.append(f"{place}: all rows, by the policy at {one.place}")
-                return ()
-            granted.append(Group("and", tuple(self._condition(place, row) for row in one.rows)))
+            granted.append(Group("and", tuple(self._condition(place, row) for row in one.rows or ())))
             self.notes.append(f"{place}: rows by the policy at {one.place}")
         return (granted[0] if len(granted) == 1 else Group("or", tuple(granted)),)
 

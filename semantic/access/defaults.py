@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semantic.access.context import context_values
-from semantic.query.dates import Calendar, utc_now
-from semantic.query.filters import DATE_OPERATORS, read_conditions
-from semantic.query.query import Test
-from semantic.query.zones import zone_of
-
 if TYPE_CHECKING:
+    from semantic.access.context import Asker
     from semantic.query.query import Condition, Query
     from semantic.spec.fragments import Reference
     from semantic.spec.model import Model
@@ -27,19 +22,9 @@ def default_conditions(model: Model, query: Query, asker: Asker) -> tuple[Condit
     for view in (model.views[name] for name in views if name in model.views):
         for one in view.default_filters:
             if named.isdisjoint(_name(view.name, other) for other in one.unless):
-                values = context_values(one.filter.values, principal, view.name)
                 name = _name(view.name, one.filter.member)
-                found[_condition(name, one.filter.operator, values, query.timezone)] = None
+                found[asker.test(name, one.filter, view.name)] = None
     return tuple(found)
-
-
-def _condition(
-    name: str, operator: str, values: tuple[str | None, ...], timezone: str
-) -> Condition:
-    if operator not in DATE_OPERATORS:
-        return Test(name, operator, values)
-    raw = {"member": name, "operator": operator, "values": values}
-    return read_conditions([raw], Calendar(zone_of(timezone), utc_now()))[0]
 
 
 def _name(view: str, reference: Reference) -> str:

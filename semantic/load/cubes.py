@@ -42,8 +42,8 @@ def read_cube(node: MapNode, name: str, faults: Faults) -> Cube:
     entry.text("extends")
     source = entry.text("data_source")
     if source not in (None, "default"):
-        hint = "remove it; the store of facts is the only source"
-        entry.fault(f"'data_source' other than default is not executed: '{source}'", hint)
+        message = f"'data_source' other than default is not executed: '{source}'"
+        entry.fault(message, "remove it; the store of facts is the only source", "data_source")
     cube = Cube(
         name=name,
         place=entry.place,

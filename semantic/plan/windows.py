@@ -30,9 +30,10 @@ from semantic.plan.nodes import Arm, Joined, Rows, Spine, Windowed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from semantic.plan.arms import ArmBuilder
+    from semantic.plan.arms import ArmBuilder, Sourced
     from semantic.plan.asking import Grouping
     from semantic.plan.expressions import Expression
+    from semantic.plan.nodes import Named
     from semantic.query.query import TimeDimension
     from semantic.spec.dimensions import Granularity
     from semantic.spec.measures import RollingWindow
@@ -42,6 +43,8 @@ PERIODS = "periods"
 """The name of the sub-query that has every period."""
 CLOCK = "clock"
 """The name of the column that has the wall clock of a row."""
+_TOGETHER = {"sum": "sum", "min": "min", "max": "max", "count": "total"}
+"""How parts of measures are put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,7 @@ def build_window(
     to_date = None if window.to_date is None else _declared(builder, axis, window.to_date)
     reach = tuple(Bound(one) for one in _reach(clock.expression, window, to_date, axis.span))
     sourced = builder.source(others, spans, (clock, *builder.needs()), reach)
-    keys = builder.keys_of(builder.fact or "")
-    rows = Rows(
-        sourced.tables,
-        (*sourced.groups, (CLOCK, clock.expression), *keys),
-        sourced.conditions,
-        is_distinct=True,
-    )
+    rows, tables, measures = _window_rows(builder, sourced, clock.expression)
     names = tuple(name for name, _ in sourced.groups)
     condition = both((*_within(window, to_date), *_same_groups(names)))
     columns = tuple(
@@ -84,8 +81,8 @@ def build_window(
         _spine(builder, axis),
         rows,
         names,
-        (Joined(KEYS, rows, condition), *builder.over_fact(keys)),
-        (*columns, *builder.aggregates()),
+        (Joined(KEYS, rows, condition), *tables),
+        (*columns, *measures),
         len(columns),
     )
     note = f"{builder.fact}: windows over {axis.found.name}, every period from a generated calendar"
@@ -93,6 +90,31 @@ def build_window(
         *sourced.notes,
         note,
     )
+
+
+def _window_rows(
+    builder: ArmBuilder, sourced: Sourced, clock: Expression
+) -> tuple[Rows, tuple[Joined, ...], tuple[Named, ...]]:
+    """Return the rows of windows, what is joined to them, and the measures over both.
+
+    Rows that stand once are summed up by group and wall clock before windows overlap, where the
+    measures are such that parts can be put together again. Multiplied rows are found by their key.
+    """
+    measures = builder.aggregates()
+    columns = (*sourced.groups, (CLOCK, clock))
+    simple = [(name, one) for name, one in measures if isinstance(one, Call)]
+    if len(simple) < len(measures) or sourced.tree.multiplied(builder.fact or ""):
+        keys = builder.keys_of(builder.fact or "")
+        rows = Rows(sourced.tables, (*columns, *keys), sourced.conditions, is_distinct=True)
+        return rows, builder.over_fact(keys), measures
+    if all(one.operation in _TOGETHER for _, one in simple):
+        rows = Rows(sourced.tables, (*columns, *simple), sourced.conditions, len(columns))
+        parts = [(name, _TOGETHER[one.operation]) for name, one in simple]
+    else:
+        raw = tuple((name, one.arguments[0]) for name, one in simple)
+        rows = Rows(sourced.tables, (*columns, *raw), sourced.conditions)
+        parts = [(name, one.operation) for name, one in simple]
+    return rows, (), tuple((name, Call(part, (Column(name, KEYS),))) for name, part in parts)
 
 
 def _group(name: str) -> Column:

@@ -49,6 +49,7 @@ _AGGREGATES = {
     "count": ("COUNT(", ")"),
     "count_distinct": ("COUNT(DISTINCT ", ")"),
     "count_distinct_approx": ("COUNT(DISTINCT ", ")"),
+    "total": ("CAST(COALESCE(SUM(", "), 0) AS BIGINT)"),
     "utc": ("timezone('UTC', ", ")"),
 }
 

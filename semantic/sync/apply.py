@@ -129,9 +129,9 @@ def _with_new_days(
     if not rolled:
         return changed
     added: dict[str, set[UUID]] = {kind: set(ids) for kind, ids in changed.items()}
-    for kind, column, table in PRESENT:
+    for kind, table, column in PRESENT:
         found = connection.execute(
-            f"SELECT DISTINCT {column} FROM store.{table} AS fact JOIN store.club_day "
+            f"SELECT DISTINCT {column} FROM store.{table.name} JOIN store.club_day "
             "USING (organisation_id, day) WHERE list_contains(?, organisation_id)",
             [rolled],
         ).fetchall()
@@ -166,25 +166,20 @@ def _refresh(
         f"CREATE OR REPLACE TEMP TABLE {_ARRIVING} AS FROM store.{table.name} LIMIT 0"
     )
     load(connection, table, rows, _ARRIVING)
-    gone = connection.execute(_delete_followers(recipe)).fetchall()[0][0]
+    gone = connection.execute(_delete_followers(table)).fetchall()[0][0]
     if rows.height:
         gone += connection.execute(_delete_same(table)).fetchall()[0][0]
         connection.execute(f"INSERT INTO store.{table.name} FROM {_ARRIVING}")
     return bool(gone or rows.height)
 
 
-def _delete_followers(recipe: Recipe) -> str:
-    """Write the DELETE of rows with a changed id, in the present alone where history stays."""
+def _delete_followers(table: StarTable) -> str:
+    """Write the DELETE of rows with a changed id."""
     conditions = " OR ".join(
         f"{column} IN (SELECT id FROM {_CHANGED} WHERE kind = '{kind}')"
-        for kind, column in recipe.table.follows
+        for kind, column in table.follows
     )
-    present = (
-        " AND (organisation_id, day) IN (SELECT (organisation_id, day) FROM store.club_day)"
-        if recipe.keeps_history
-        else ""
-    )
-    return f"DELETE FROM store.{recipe.table.name} WHERE ({conditions}){present}"
+    return f"DELETE FROM store.{table.name} WHERE {conditions}"
 
 
 def _delete_same(table: StarTable) -> str:

@@ -183,7 +183,7 @@ PIPELINE_SNAPSHOT = StarTable(
         *MONEY,
     ),
     ("day", "sale_id"),
-    (("sale", "sale_id"),),
+    (("sale", "sale_id"), ("draft", "sale_id")),
     versions_at("day", "account"),
 )
 TRANSFER = StarTable(

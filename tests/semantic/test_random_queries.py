@@ -8,14 +8,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semantic.access.principal import Principal
+from semantic.compiling import describe_members
 from semantic.query.query import Query, QueryError
+from semantic.run.engine import Engine
+from semantic.spec.model import Model
 from tests.semantic.oracle.answers import Answer
-from tests.semantic.oracle.asking import Reply, asker_of
+from tests.semantic.oracle.asking import Asker, Reply, asker_of
 from tests.semantic.oracle.clubs import OTHER_CLUB, MemoryFacts
 from tests.semantic.oracle.comparing import plain, same_row, same_rows, same_value
 from tests.semantic.oracle.evaluation import answer
 from tests.semantic.oracle.permissions import RefusedError
-from tests.semantic.oracle.strategies import COLUMNS, TABLES, World, principals, queries, worlds
+from tests.semantic.oracle.spec_text import cube
+from tests.semantic.oracle.strategies import (
+    COLUMNS,
+    TABLES,
+    World,
+    members_of_cube,
+    principals,
+    queries,
+    worlds,
+)
 from tests.semantic.oracle.tables import NoWayError
 
 
@@ -28,19 +40,30 @@ def facts() -> MemoryFacts:
     return store
 
 
+@pytest.fixture(scope="module")
+def types(facts: MemoryFacts) -> dict[str, str]:
+    """The SQL types of members, which all cubes of all worlds have in common."""
+    cubes = {
+        f"c{number}": cube(f"c{number}", table, members_of_cube(()))
+        for number, table in enumerate(TABLES)
+    }
+    return describe_members(Model(cubes, {}), Engine(facts).types_of)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
-def test_the_compiler_answers_as_the_oracle_does(facts: MemoryFacts, data: st.DataObject) -> None:
+def test_the_compiler_answers_as_the_oracle_does(
+    facts: MemoryFacts, types: dict[str, str], data: st.DataObject
+) -> None:
     world = data.draw(worlds(), label="world")
     query = data.draw(queries(world), label="query")
     principal = data.draw(principals(), label="caller")
     facts.fill(world.tables)
-    check(facts, world, query, principal)
+    check(asker_of(world.model, facts, types), world, query, principal)
 
 
-def check(facts: MemoryFacts, world: World, query: Query, principal: Principal) -> None:
+def check(asker: Asker, world: World, query: Query, principal: Principal) -> None:
     """Compare one answer, or that both refuse."""
-    asker = asker_of(world.model, facts)
     try:
         expected = answer(world.model, world.tables, query, principal)
     except (NoWayError, RefusedError):

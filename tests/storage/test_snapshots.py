@@ -48,7 +48,7 @@ def stadium(club: Club) -> Stadium:
     sold = found.add(found.begin(), found.line("SEAT", 1, "50.00", seatIds=found.seats[:1]))
     found.act("saleFinalise", found.equal(sold, 1))
     found.add(found.begin(), found.line("VIP", 2, "90.00", seatIds=found.seats[1:3]))
-    given = {"calendarItemId": found.matches[0], "resourceIds": [found.seats[5]]}
+    given = {"calendarItemIds": found.matches[:1], "resourceIds": [found.seats[5]]}
     club.make("resourceBlock", "", {**given, "reason": "camera"})
     return found
 
@@ -123,8 +123,11 @@ def test_what_is_over_or_cancelled_is_counted_no_more(stadium: Stadium) -> None:
     mine = "organisation_id = :club"
     statement = count_inventory("DATE '2999-01-01'", items=f"item.{mine}", pools=f"pool.{mine}")
     assert rows(club, statement) == []
-    item = {"id": stadium.matches[1], "expectedVersion": 1}
-    club.make("calendarItemUpdate", "", {**item, "status": "CANCELLED"})
+    with club.runner.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE calendar_item SET status = 'CANCELLED' WHERE id = :item"),
+            {"item": stadium.uuid(stadium.matches[1])},
+        )
     found = rows(club, count_inventory(items=f"item.{mine}", pools=f"pool.{mine}"))
     assert {row["calendar_item_id"] for row in found} == {stadium.uuid(stadium.matches[0])}
 
@@ -148,3 +151,20 @@ def test_a_kept_day_is_never_changed(stadium: Stadium, engine: Engine) -> None:
             {"club": club.organisation.id},
         )
     assert kept(club, "inventory_snapshot") == before
+
+
+def test_closing_a_day_lets_reports_read_its_rows_and_begin_a_new_day(stadium: Stadium) -> None:
+    club = stadium.club
+    close_days(club.runner, after_midnight())
+    found = rows(
+        club,
+        """SELECT entity, count(*) AS count, count(DISTINCT entity_id) AS different
+        FROM change_log WHERE organisation_id = :club AND txid = (
+            SELECT max(txid) FROM change_log WHERE organisation_id = :club)
+        GROUP BY entity ORDER BY entity""",
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("inventory", 2, 2),
+        ("inventory_snapshot", 6, 6),
+        ("sale", 1, 1),
+    ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.storage.extract import invoices, payments, register, sales, transfers
+from app.storage.extract import invoices, payments, present, register, sales, transfers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.storage.extract.statement import Extract
+    from app.storage.extract.source import Extract
 
 EXTRACTS: Mapping[str, Extract] = MappingProxyType(
     {
@@ -39,5 +39,9 @@ EXTRACTS: Mapping[str, Extract] = MappingProxyType(
         "fact_payment": payments.PAYMENT,
         "fact_payment_allocation": payments.PAYMENT_ALLOCATION,
         "fact_transfer": transfers.TRANSFER,
+        "inventory_now": present.InventoryNow(),
+        "inventory_kept": present.INVENTORY_KEPT,
+        "pipeline_now": present.PipelineNow(),
+        "pipeline_kept": present.PIPELINE_KEPT,
     }
 )

@@ -8,8 +8,12 @@ ORGANISATION = Extract(
     "organisation",
     """
     SELECT club.id AS organisation_id, club.code, club.name, club.country, club.currency,
-        club.time_zone, club.language, (now() AT TIME ZONE club.time_zone)::date AS today
+        club.time_zone, club.language,
+        greatest((now() AT TIME ZONE club.time_zone)::date, kept.day + 1) AS today
     FROM organisation AS club
+    LEFT JOIN LATERAL (
+        SELECT max(day) AS day FROM daily_snapshot WHERE organisation_id = club.id
+    ) AS kept ON true
     """,
 )
 SEASON = Extract(

@@ -48,7 +48,7 @@ class Extract:
         The clubs are joined because every index begins with the club.
         """
         if " " in source:
-            return source.replace("{changed}", _changed(ids))
+            return source.replace("{changed}", changed_ids(ids))
         key = ", ".join(f"it.{name}" for name in ("organisation_id", *self.key))
         condition = f"it.{source} = ANY({_array(ids)})"
         return (
@@ -57,7 +57,7 @@ class Extract:
         )
 
 
-def _changed(ids: Collection[UUID]) -> str:
+def changed_ids(ids: Collection[UUID]) -> str:
     """Write a relation of every club with every id; an id belongs to one of them."""
     return (
         "(SELECT club.id AS organisation_id, one.id FROM organisation AS club, "

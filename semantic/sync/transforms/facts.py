@@ -22,6 +22,18 @@ def movement_rows(frames: Mapping[str, pl.DataFrame], clubs: Clubs) -> pl.DataFr
     return shape(rows.with_columns(days), facts.SALE_MOVEMENT)
 
 
+def inventory_rows(frames: Mapping[str, pl.DataFrame], _clubs: Clubs) -> pl.DataFrame:
+    """Return the inventory of the days that were kept, and of the present one as it stands."""
+    both = (frames["inventory_now"], frames["inventory_kept"])
+    return pl.concat([shape(rows, facts.INVENTORY_DAILY) for rows in both])
+
+
+def pipeline_rows(frames: Mapping[str, pl.DataFrame], _clubs: Clubs) -> pl.DataFrame:
+    """Return the Drafts of the days that were kept, and of the present one as they stand."""
+    both = (frames["pipeline_now"], frames["pipeline_kept"])
+    return pl.concat([shape(rows, facts.PIPELINE_SNAPSHOT) for rows in both])
+
+
 def document_rows(frames: Mapping[str, pl.DataFrame], _clubs: Clubs) -> pl.DataFrame:
     """Return documents by VAT class; its largest row takes what it differs from its invoice.
 

@@ -34,8 +34,8 @@ class Recipe:
     """How the rows of a table are made.
 
     `extracts` are what has to be read. With `has_unknown`, each club has a member that stands for
-    none; with `is_calendar`, rows are made for clubs, not from rows. With `keeps_history`, changes
-    concern the rows of the club's present day alone.
+    none; with `is_calendar`, rows are made for clubs, not from rows. `also` are kinds of change
+    after which rows come that replace those with their key, while none goes.
     """
 
     table: StarTable
@@ -43,11 +43,12 @@ class Recipe:
     transform: Transform
     has_unknown: bool = False
     is_calendar: bool = False
-    keeps_history: bool = False
+    also: tuple[str, ...] = ()
 
     def follows(self, changed: Changed | None) -> bool:
         """Tell whether rows may be other ones after these changes; None means everything."""
-        kinds = {kind for kind, _ in self.table.follows} | ({_CLUB} if self.has_unknown else set())
+        kinds = {*(kind for kind, _ in self.table.follows), *self.also}
+        kinds |= {_CLUB} if self.has_unknown else set()
         return changed is None or any(changed.get(kind) for kind in kinds)
 
     def rows(
@@ -94,13 +95,24 @@ RECIPES = (
     _plain(dimensions.INVOICE, has_unknown=True),
     Recipe(facts.SALE_MOVEMENT, (facts.SALE_MOVEMENT.name,), of_facts.movement_rows),
     _plain(facts.ENTITLEMENT),
+    Recipe(
+        facts.INVENTORY_DAILY,
+        ("inventory_now", "inventory_kept"),
+        of_facts.inventory_rows,
+        also=("sale", "season"),
+    ),
     _plain(facts.INVOICE_CELL),
     Recipe(facts.DOCUMENT, (facts.DOCUMENT.name,), of_facts.document_rows),
     _plain(facts.AR_ENTRY),
     _plain(facts.PAYMENT),
     _plain(facts.PAYMENT_ALLOCATION),
+    Recipe(facts.PIPELINE_SNAPSHOT, ("pipeline_now", "pipeline_kept"), of_facts.pipeline_rows),
     _plain(facts.TRANSFER),
 )
 """Dimensions stand first, because facts look up the keys of versions in them."""
 
-PRESENT: tuple[tuple[str, str, str], ...] = ()
+PRESENT = (
+    ("draft", facts.PIPELINE_SNAPSHOT, "sale_id"),
+    ("inventory", facts.INVENTORY_DAILY, "live_id"),
+)
+"""What is counted for the present day: the kind of change, the table and its column of ids."""

@@ -23,7 +23,10 @@ from tests.semantic.load.writing import ORDERS, read, refusals
         ("cubes:\n\t- name: a\n", (2, "is not YAML: found character", "")),
         ("cubes:\n  - name: a\x01\n", (2, "has a character that YAML may not", "")),
         ("cubes: []\n---\ncubes: []\n", (2, "has a second document", "remove '---'")),
-        ("cubes: []\nviews: []\ncubes: []\n", (3, "'cubes' stands here twice, first in line 1", "")),
+        (
+            "cubes: []\nviews: []\ncubes: []\n",
+            (3, "'cubes' stands here twice, first in line 1", ""),
+        ),
         ("? [cubes]\n: []\n", (1, "a key is not a single word", "put quotes")),
         ("- cubes\n", (1, "has to be a mapping", "begin it with 'cubes:'")),
         ("cubes\n", (1, "has to be a mapping", "begin it with 'cubes:'")),
@@ -98,7 +101,7 @@ def test_values_follow_the_core_schema_of_yaml() -> None:
 def test_all_faults_of_a_file_are_told_at_once_and_in_order() -> None:
     text = ORDERS + "    titel: x\n    public: maybe\n    rewrite_queries: true\n"
     assert [(line, message) for line, message, _ in refusals(text)] == [
-        (17, "'titel' is not a key of this"),
-        (18, "has to be true or false, but is 'maybe'"),
-        (19, "'rewrite_queries' is not executed: queries are answered as they are asked"),
+        (18, "'titel' is not a key of this"),
+        (19, "has to be true or false, but is 'maybe'"),
+        (20, "'rewrite_queries' is not executed: queries are answered as they are asked"),
     ]

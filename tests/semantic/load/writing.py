@@ -74,16 +74,12 @@ def read(text: str, tables: tuple[str, ...] = TABLES) -> Model:
 
 
 def refusals(text: str, before: str = "") -> list[Refusal]:
-    """Read a file and list what is refused of it: line after those before, message, suggestion."""
+    """Read a file and list what is refused: line (1 is the first of `text`), message, suggestion."""
     try:
         read(before + text)
     except ModelError as error:
         offset = before.count("\n")
-        return [
-            (one.place.line - offset, one.message, one.suggestion)
-            for one in error.faults
-            if one.place.line > offset
-        ] or [(0, str(error), "")]
+        return [(one.place.line - offset, one.message, one.suggestion) for one in error.faults]
     return []
 
 

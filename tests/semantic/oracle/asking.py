@@ -1,5 +1,6 @@
 """Asks our compiler and engine, as rows by the keys of their columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +44,8 @@ class Asker:
         return Reply(compiled, rows, self.engine.count(compiled))
 
 
-def asker_of(model: Model, facts: MemoryFacts) -> Asker:
-    """Prepare for questions."""
+def asker_of(model: Model, facts: MemoryFacts, types: Mapping[str, str] | None = None) -> Asker:
+    """Prepare for questions, with the SQL types of members where they are known."""
     engine = Engine(facts)
-    types = describe_members(model, engine.types_of)
-    return Asker(Compiler(model, types), engine)
+    known = describe_members(model, engine.types_of) if types is None else types
+    return Asker(Compiler(model, known), engine)

@@ -38,13 +38,14 @@ class MemoryFacts:
         self._version += 1
 
     def _insert(self, table: str, rows: Sequence[Mapping[str, Any]], club: UUID) -> None:
+        if not rows:
+            return
         names = list(self.columns[table])
-        marks = ", ".join("?" for _ in range(len(names) + 1))
-        if rows:
-            self.connection.executemany(
-                f"INSERT INTO store.{table} VALUES ({marks})",
-                [[club, *(row[name] for name in names)] for row in rows],
-            )
+        one = f"({', '.join('?' for _ in range(len(names) + 1))})"
+        self.connection.execute(
+            f"INSERT INTO store.{table} VALUES {', '.join([one] * len(rows))}",
+            [value for row in rows for value in (club, *(row[name] for name in names))],
+        )
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -115,7 +115,7 @@ class World:
         return "\n".join(lines)
 
 
-def _members(name: str, others: Sequence[str]) -> list[Dimension | Measure | Any]:
+def members_of_cube(others: Sequence[str]) -> list[Dimension | Measure | Any]:
     fiscal = period("fiscal", "1 year", offset="6 months")
     fortnight = period("fortnight", "2 weeks", origin="2024-01-01")
     labels = Case(
@@ -186,7 +186,7 @@ def worlds(draw: st.DrawFn) -> World:
         others = [one for one in names if one != name]
         policies = draw(st.sampled_from([*[None] * 9, *_POLICIES]))
         cubes[name] = cube(
-            name, table, _members(name, others), joins[name], access_policies=policies
+            name, table, members_of_cube(others), joins[name], access_policies=policies
         )
     tables = {f"t{index}": draw(_rows(holders[index])) for index in range(number)}
     return World(Model(cubes, {}, version="drawn"), tables)

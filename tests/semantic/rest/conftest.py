@@ -27,7 +27,7 @@ from tests.conftest import serving
 from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts
 
 SECRET = "a secret that nobody guesses, of 32 bytes and more"
-MODELS = Path(__file__).parents[1] / "fixtures" / "shop"
+MODELS = Path(__file__).parent / "models"
 HEAVY = Path(__file__).parent / "heavy"
 MINOR = "DECIMAL(4, 3)"
 COLUMNS = {
