@@ -26,6 +26,9 @@ settings, from the environment:
   LOGE_API_PROCESSES  API processes under `loge serve` (1)
   LOGE_DATA_DIR       where everything lies that Loge writes (.loge in the checkout)
   LOGE_DATABASE_URL   postgresql://… of a server of your own; unset means the embedded one
+  LOGE_SEMANTIC_PORT  port of the semantic layer's REST API (4000; 0 lets the system choose)
+  LOGE_SEMANTIC_URL   where the API and `loge semantic …` find it (this machine, that port)
+  LOGE_SEMANTIC_MODELS  a folder of own models in Cube's format, beside those that are shipped
   LOGE_LOG_FORMAT     json or text (text on a terminal, json elsewhere)
   LOGE_LOG_LEVEL      debug, info, warning or error (info)
   LOGE_ACCESS_LOG     on or off: a line for each request (on)
@@ -39,8 +42,10 @@ exit codes: 0 done, 1 refused or failed (one line on standard error says why), 2
 class _Verbs:
     """Adds verbs to a parser, each with its examples and the function that carries it out."""
 
-    def __init__(self, parser: argparse.ArgumentParser, title: str) -> None:
-        self._added = parser.add_subparsers(title=title, metavar="VERB", required=True)
+    def __init__(
+        self, parser: argparse.ArgumentParser, title: str, *, is_required: bool = True
+    ) -> None:
+        self._added = parser.add_subparsers(title=title, metavar="VERB", required=is_required)
 
     def add(
         self, name: str, entry: str, purpose: str, *examples: str, notes: str = ""
@@ -73,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_clubs(verbs)
     _add_database(verbs)
     _add_audit(verbs)
+    _add_semantic(verbs)
     verbs.add("schema", "schema:print_schema", "print the GraphQL schema", "loge schema")
     verbs.add("version", "schema:print_version", "print the version", "loge version")
     return parser
@@ -310,6 +316,37 @@ def _add_audit(verbs: _Verbs) -> None:
             metavar="NUMBER:HASH",
             help="the head that an earlier verification printed, kept elsewhere",
         )
+
+
+def _add_semantic(verbs: _Verbs) -> None:
+    outer = verbs.add(
+        "semantic",
+        "semantics:serve",
+        "run the semantic layer alone, or look after one that runs",
+        "LOGE_SEMANTIC_PORT=4001 loge semantic",
+        "loge semantic status",
+        "loge semantic check",
+        notes="Alone it follows the database and serves Cube's REST API until Ctrl-C; `loge serve` "
+        "runs one, too. A folder of facts belongs to one process.",
+    )
+    outer.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    inner = _Verbs(outer, "verbs", is_required=False)
+    inner.add(
+        "status", "semantics:status", "print how fresh the facts are", "loge semantic status"
+    )
+    inner.add(
+        "check",
+        "semantics:check",
+        "compare every measure with the database, at one moment",
+        "loge semantic check",
+        notes="Exit code 1 if any differs.",
+    )
+    inner.add(
+        "rebuild",
+        "semantics:rebuild",
+        "load all facts anew, while those from before are served",
+        "loge semantic rebuild",
+    )
 
 
 def _days(text: str) -> int:

@@ -19,6 +19,8 @@ SEMANTIC_ADDRESS = "LOGE_SEMANTIC_URL"
 """The setting that says where the semantic layer is; `loge serve` sets it for its processes."""
 SECRET_LENGTH = 16
 """The shortest secret that a setting may have."""
+SIGNING_LENGTH = 32
+"""The shortest secret that signs: a shorter one can be found out from what it signed."""
 
 
 class SettingError(Exception):
@@ -76,11 +78,12 @@ class DoorSettings:
 class SemanticSettings:
     """Where the semantic layer serves, and with what.
 
-    `address` is where the API reaches it, without a slash at the end. `models_folder` holds models
+    `is_served` says whether `loge serve` runs one. `address` is where the API reaches it, without a slash at the end. `models_folder` holds models
     of the installation's own, None where there are none. `secret` signs security contexts; None
     means the key file in the data folder. `memory_mb` is what DuckDB may use.
     """
 
+    is_served: bool
     port: int
     address: str
     models_folder: Path | None
@@ -156,10 +159,11 @@ def read_semantic_settings(environment: Mapping[str, str] | None = None) -> Sema
     folder = values.get("LOGE_SEMANTIC_MODELS") or None
     address = _web_address(values, SEMANTIC_ADDRESS) or f"http://127.0.0.1:{port}"
     return SemanticSettings(
+        is_served=_one_of(values, "LOGE_SEMANTIC", "on", ("on", "off")) == "on",
         port=port,
         address=address.rstrip("/"),
         models_folder=None if folder is None else Path(folder).expanduser().resolve(),
-        secret=_secret(values, "LOGE_SEMANTIC_SECRET"),
+        secret=_secret(values, "LOGE_SEMANTIC_SECRET", SIGNING_LENGTH),
         memory_mb=_whole(values, "LOGE_SEMANTIC_MEMORY_MB", 1024, _MEGABYTES),
     )
 
@@ -210,12 +214,12 @@ def _is_on(values: Mapping[str, str], name: str) -> bool:
     return _one_of(values, name, "off", ("on", "off")) == "on"
 
 
-def _secret(values: Mapping[str, str], name: str) -> str | None:
+def _secret(values: Mapping[str, str], name: str, least: int = SECRET_LENGTH) -> str | None:
     """Read a secret, which has to be long enough not to be guessed; it is never repeated."""
     text = values.get(name) or None
-    if text is not None and (len(text) < SECRET_LENGTH or not text.isascii() or " " in text):
+    if text is not None and (len(text) < least or not text.isascii() or " " in text):
         raise SettingError(
-            f"{name} must be at least {SECRET_LENGTH} ASCII characters without spaces"
+            f"{name} must be at least {least} ASCII characters without spaces"
         )
     return text
 

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
     from app.config import Settings
     from app.http.door import DoorRules
+    from semantic.serving.layer import Layer
 
+SEMANTIC_CONNECTIONS = 2
+"""Connections of the semantic layer for looking tokens up; facts come over one of its own."""
+SEMANTIC_FOLDER = "semantic"
+"""The folder below the data folder that has the facts."""
 SEMANTIC_KEY_FILE = "semantic.key"
 """The file below the data folder with the secret of security contexts, where no setting has it."""
 API_CONNECTIONS = 10
@@ -181,3 +186,40 @@ def application(url: str, settings: Settings) -> Starlette:
         webhooks=webhook_rules(settings),
         door=door_rules(),
     )
+
+
+@contextmanager
+def semantic_layer(url: str, settings: Settings) -> Iterator[Layer]:
+    """Open the semantic layer for a block: its facts, its models, and who may ask.
+
+    Raises:
+        SettingError: a setting cannot be used.
+        ModelError: the shipped models are wrong.
+    """
+    # Here, because no other verb needs DuckDB, SQL's grammar or Arrow, which take long to load.
+    from app.http.authentication import Authentication  # noqa: PLC0415
+    from app.semantics import Credentials  # noqa: PLC0415
+    from app.storage.extract.catalogue import EXTRACTS  # noqa: PLC0415
+    from app.storage.extract.source import PostgresSource  # noqa: PLC0415
+    from app.storage.extract.totals import TOTALS  # noqa: PLC0415
+    from semantic.serving.layer import Layer  # noqa: PLC0415
+
+    chosen = read_semantic_settings()
+    engine = command_engine(url, connections=SEMANTIC_CONNECTIONS)
+    source = PostgresSource(url, EXTRACTS, TOTALS)
+    tokens = Authentication(engine, lambda: datetime.now(UTC))
+    try:
+        layer = Layer(
+            settings.data_directory / SEMANTIC_FOLDER,
+            source,
+            Credentials(engine, tokens, semantic_secret(settings)),
+            models=chosen.models_folder,
+            memory_mb=chosen.memory_mb,
+        )
+        try:
+            yield layer
+        finally:
+            layer.close()
+    finally:
+        source.close()
+        engine.dispose()

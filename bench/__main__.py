@@ -17,6 +17,7 @@ from bench.live import run_live
 from bench.memory import run_memory
 from bench.restarts import run_restarts
 from bench.season_sales import SALES, run_sales
+from bench.semantic_sync import run_semantic
 from bench.soak import run_soak
 
 if __name__ == "__main__":
@@ -34,6 +35,8 @@ if __name__ == "__main__":
         run_api()
     elif sys.argv[1:] == ["changes"]:
         run_change_log()
+    elif sys.argv[1:] == ["semantic"]:
+        run_semantic()
     elif sys.argv[1:] == ["hostile"]:
         run_hostile()
     elif not sys.argv[1:]:
@@ -43,4 +46,4 @@ if __name__ == "__main__":
             run_sales(arena)
             run_crowds(arena)
     else:
-        sys.exit("usage: python -m bench [amounts|api|changes|live|memory|restarts|soak]")
+        sys.exit("usage: python -m bench [amounts|api|changes|live|memory|restarts|semantic|soak]")

@@ -107,7 +107,6 @@ def open_api(url: str, **settings: str) -> Iterator[Api]:
         "LOGE_ACCESS_LOG": "off",
         "LOGE_DATABASE_URL": plain(url),
         "LOGE_HTTP_PORT": str(port),
-        "LOGE_SEMANTIC_PORT": "0",
         "LOGE_DATA_DIR": tempfile.mkdtemp(prefix=f"loge-bench-{uuid.uuid4().hex[:8]}-"),
         **settings,
     }

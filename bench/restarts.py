@@ -86,7 +86,7 @@ def serving(processes: int) -> Iterator[Served]:
         **{name: text for name, text in os.environ.items() if not name.startswith("LOGE_")},
         "LOGE_DATA_DIR": str(folder / "own"),
         "LOGE_HTTP_PORT": "0",
-        "LOGE_SEMANTIC_PORT": "0",
+        "LOGE_SEMANTIC": "off",
         "LOGE_POINTS_PER_SECOND": "1000000",
         "LOGE_BUCKET_POINTS": "1000000",
         "LOGE_API_PROCESSES": str(processes),

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.config import SettingError, read_door_settings, read_settings, read_webhook_settings
+from app.config import (
+    SettingError,
+    read_door_settings,
+    read_semantic_settings,
+    read_settings,
+    read_webhook_settings,
+)
 
 
 def test_nothing_set_gives_the_documented_defaults() -> None:
@@ -13,6 +19,7 @@ def test_nothing_set_gives_the_documented_defaults() -> None:
     assert settings.http_port == 8000
     assert settings.api_processes == 1
     assert settings.database_url is None
+    assert settings.kept_answers_mb == 64
     assert not settings.allows_private_issuers
     assert settings.data_directory == Path(__file__).parents[1] / ".loge"
 
@@ -39,6 +46,33 @@ def test_what_is_set_counts(tmp_path: Path) -> None:
     assert settings.allows_private_issuers
     assert settings.data_directory == tmp_path / "b"
     assert settings.database_url == "postgresql://u:p@h/n"
+
+
+def test_the_semantic_layer_is_on_this_machine_by_default() -> None:
+    found = read_semantic_settings({})
+    assert (found.port, found.address, found.memory_mb) == (4000, "http://127.0.0.1:4000", 1024)
+    assert (found.is_served, found.models_folder, found.secret) == (True, None, None)
+
+
+def test_what_is_set_about_the_semantic_layer_counts(tmp_path: Path) -> None:
+    found = read_semantic_settings(
+        {
+            "LOGE_SEMANTIC": "off",
+            "LOGE_SEMANTIC_PORT": "4100",
+            "LOGE_SEMANTIC_URL": "https://numbers.example/",
+            "LOGE_SEMANTIC_MODELS": str(tmp_path / "a" / ".." / "models"),
+            "LOGE_SEMANTIC_SECRET": "s" * 32,
+            "LOGE_SEMANTIC_MEMORY_MB": "256",
+        }
+    )
+    assert (found.port, found.address, found.memory_mb) == (4100, "https://numbers.example", 256)
+    assert not found.is_served
+    assert (found.models_folder, found.secret) == (tmp_path / "models", "s" * 32)
+
+
+def test_a_secret_that_signs_is_long() -> None:
+    with pytest.raises(SettingError, match="LOGE_SEMANTIC_SECRET must be at least 32 ASCII"):
+        read_semantic_settings({"LOGE_SEMANTIC_SECRET": "s" * 31})
 
 
 def test_the_door_is_closed_to_other_pages_and_open_to_all_documents_by_default() -> None:

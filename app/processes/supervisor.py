@@ -147,9 +147,12 @@ class Supervisor:
 
 
 def processes_of(
-    listener: socket.socket, channel: Channel, count: int, semantic_listener: socket.socket
+    listener: socket.socket, channel: Channel, count: int, semantic: socket.socket | None
 ) -> tuple[list[Child], list[Child]]:
-    """Describe the processes: so many APIs that share socket and channel, and those beside them."""
+    """Describe the processes: so many APIs that share socket and channel, and those beside them.
+
+    `semantic` is the socket of the semantic layer, None where none is to run.
+    """
     descriptors = (listener.fileno(), *channel.descriptors)
     arguments = ("api", "--descriptors", *map(str, descriptors))
     api = [
@@ -162,14 +165,9 @@ def processes_of(
         )
         for number in range(1, count + 1)
     ]
-    listening = semantic_listener.fileno()
-    beside = [
-        Child("the worker", "worker", ("worker", "--supervised")),
-        Child(
-            "the semantic layer",
-            "semantic",
-            ("semantic", "serve", "--descriptor", str(listening)),
-            (listening,),
-        ),
-    ]
+    beside = [Child("the worker", "worker", ("worker", "--supervised"))]
+    if semantic is not None:
+        listening = semantic.fileno()
+        given = ("semantic", "--descriptor", str(listening))
+        beside.append(Child("the semantic layer", "semantic", given, (listening,)))
     return api, beside

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Optional
 
 import strawberry
 
-from app.resolvers.semantic.questions import Answered, ask, describe
+from app.resolvers.semantic.questions import Answered
+from app.resolvers.semantic_questions import ask, describe
 from app.schema.errors import UserError, user_errors
 from app.schema.fields import Info
 from app.schema.inputs import described

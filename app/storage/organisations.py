@@ -32,6 +32,13 @@ def find_organisation(engine: Engine, code: str) -> Organisation | None:
         return None if row is None else Organisation(*row)
 
 
+def organisation_by_id(engine: Engine, organisation_id: UUID) -> Organisation:
+    """Read an organisation that exists."""
+    with engine.connect() as connection:
+        query = select(*_ORGANISATION).where(organisation.c.id == organisation_id)
+        return Organisation(*connection.execute(query).one())
+
+
 def organisation_codes(engine: Engine) -> list[str]:
     """List the codes of all organisations."""
     with engine.connect() as connection:

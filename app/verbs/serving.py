@@ -56,7 +56,7 @@ def serve(arguments: Namespace) -> int:
         with ExitStack() as stack:
             listener = stack.enter_context(listen_on(settings.http_host, settings.http_port))
             address = address_of(listener, settings.http_host)
-            semantic = stack.enter_context(_listen_for_semantics(settings))
+            semantic = _listen_for_semantics(stack, settings)
             url, watch = stack.enter_context(_database(settings, say))
             main.bring_up_to_date(url)
             say("The database is up to date")
@@ -66,7 +66,7 @@ def serve(arguments: Namespace) -> int:
             supervisor.start()
             say("Ready")
             place = watch.data_folder if watch else "the server of LOGE_DATABASE_URL"
-            _announce(address, os.environ[SEMANTIC_ADDRESS], place, tokens)
+            _announce(address, place, tokens, has_semantics=semantic is not None)
             supervisor.keep()
     except StopRequested:
         say("Stopped")
@@ -83,7 +83,7 @@ def restart(arguments: Namespace) -> int:  # noqa: ARG001 - every verb is given 
 def _supervisor(
     stack: ExitStack,
     settings: Settings,
-    listeners: tuple[socket.socket, socket.socket],
+    listeners: tuple[socket.socket, socket.socket | None],
     watch: DatabaseWatch | None,
     switch: StopSwitch,
     say: Callable[[str], None],
@@ -106,14 +106,17 @@ def _supervisor(
     # refused from then on, instead of waiting for nobody.
     stack.callback(supervisor.stop)
     stack.callback(listener.close)
-    stack.callback(semantic.close)
+    if semantic is not None:
+        stack.callback(semantic.close)
     return supervisor
 
 
-def _listen_for_semantics(settings: Settings) -> socket.socket:
-    """Open the socket of the semantic layer, and tell all processes where that is."""
-    port = read_semantic_settings().port
-    listener = listen_on(settings.http_host, port, "LOGE_SEMANTIC_PORT")
+def _listen_for_semantics(stack: ExitStack, settings: Settings) -> socket.socket | None:
+    """Open the socket of the semantic layer, if one is to run, and tell all processes where."""
+    chosen = read_semantic_settings()
+    if not chosen.is_served:
+        return None
+    listener = stack.enter_context(listen_on(settings.http_host, chosen.port, "LOGE_SEMANTIC_PORT"))
     os.environ.setdefault(SEMANTIC_ADDRESS, address_of(listener, settings.http_host))
     return listener
 
@@ -160,13 +163,14 @@ def _demo_tokens(url: str, say: Progress) -> dict[Role, str]:
         return {role: new_token(runner, organisation, one) for role, one in wanted.items()}
 
 
-def _announce(address: str, semantic: str, place: object, tokens: dict[Role, str]) -> None:
+def _announce(address: str, place: object, tokens: dict[Role, str], *, has_semantics: bool) -> None:
     """Print where everything is, and with the demo club what to paste first."""
+    semantic = f"  Cube REST     {os.environ.get(SEMANTIC_ADDRESS)}/cubejs-api/v1"
     lines = [
         "",
         f"  GraphQL       {address}/graphql",
         f"  GraphiQL      {address}/graphiql",
-        f"  Cube REST     {semantic}/cubejs-api/v1",
+        *([semantic] if has_semantics else []),
         f"  Metrics       {address}/metrics",
         f"  Liveness      {address}/healthz",
         f"  Readiness     {address}/readyz",

@@ -46,6 +46,7 @@ _LOADED = {
     "sale",
     "sale_line",
     "sale_line_component",
+    "sale_movement",
     "schedule_group",
     "season",
 }

@@ -125,6 +125,14 @@ SELECT %(club)s, id, sale_id, l, pg_temp.key(%(no)s, 5, product_no), season_id,
     vat_minor, net_minor + vat_minor, 'EUR', '{}', '{}'
 FROM sold_line ORDER BY n, l
 """
+_MOVEMENT = """
+INSERT INTO sale_movement (organisation_id, id, sale_id, line_id, kind, quantity, list_minor,
+    discount_minor, net_minor, vat_minor, gross_minor, currency, moved_at)
+SELECT l.organisation_id, gen_random_uuid(), l.sale_id, l.id, 'FINALISED', l.quantity, l.net_minor,
+    0, l.net_minor, l.vat_minor, l.gross_minor, l.currency, s.finalised_at
+FROM sale_line l JOIN sale s ON s.organisation_id = l.organisation_id AND s.id = l.sale_id
+WHERE s.status = 'FINAL' AND l.organisation_id = %(club)s ORDER BY l.id
+"""
 _COMPONENT = """
 INSERT INTO sale_line_component (organisation_id, id, sale_id, line_id, component_no, product_id,
     quantity, piece_weight, is_per_item, supply_type, vat_category, rate_bp, amount_minor,
@@ -217,6 +225,7 @@ STATEMENTS = (
     _PRODUCT,
     _SALE,
     _SALE_LINE,
+    _MOVEMENT,
     _COMPONENT,
     _SCHEDULE,
     _INVOICE,

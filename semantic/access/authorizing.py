@@ -82,7 +82,7 @@ def permit(
     named = policies.of_named(found)
     by_cube = policies.of_read(planner, found, everywhere, named)
     restrictions = Restrictions(
-        everywhere, tuple(named.items()), tuple(by_cube.items()), policies.masked(query, found)
+        everywhere, (*named.items(), *by_cube.items()), policies.masked(query, found)
     )
     return Permission(principal.organisation_id, restrictions, tuple(policies.notes))
 
@@ -95,11 +95,14 @@ def is_public(model: Model, found: Found) -> bool:
 
 
 def visible(model: Model, name: str, principal: Principal) -> bool:
-    """Tell whether a caller may ask for a member."""
+    """Tell whether a caller may ask for a member; what needs a missing attribute is not asked."""
     found = model.find(name)
     if found is None or not is_public(model, found):
         return False
-    return _Policies(model, Asker.of(Query(), principal, None)).grants(found)
+    try:
+        return _Policies(model, Asker.of(Query(), principal, None)).grants(found)
+    except QueryError:
+        return False
 
 
 def refuse_hidden(name: str) -> QueryError:
@@ -245,7 +248,7 @@ class _Policies:
         return self._any(cube, policies)
 
     def _any(self, place: str, policies: tuple[AccessPolicy, ...]) -> tuple[Condition, ...]:
-        # A policy that grants every row needs nothing of what the others would ask the context for.
+        # Where all rows are granted, what other policies ask of the context is not needed.
         everything = next((one for one in policies if not one.rows), None)
         if everything is not None:
             self.notes.append(f"{place}: all rows, by the policy at {everything.place}")

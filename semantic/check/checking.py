@@ -12,6 +12,7 @@ from semantic.check.measures import check_measure
 from semantic.check.policies import check_default_filters, check_policies
 from semantic.check.references import Resolver
 from semantic.check.rollups import check_hierarchy, check_refresh_key, check_rollup, check_source
+from semantic.check.unexecuted import check_executed
 from semantic.spec.dimensions import Dimension
 from semantic.spec.model import member_of
 
@@ -34,6 +35,7 @@ def check_model(model: Model, tables: Collection[str], faults: Faults) -> None:
 
 
 def _check_cube(checking: Checking, cube: Cube) -> None:
+    check_executed(checking, cube)
     check_source(checking, cube)
     check_refresh_key(checking, cube.refresh_key, f"cubes.{cube.name}")
     check_joins(checking, cube)

@@ -80,7 +80,7 @@ def _check_rows(
     if not dimension.is_sub_query:
         if dimension.stage is None:
             check_row_sql(checking, checked, fragment, about)
-    elif not checked.measures or len(checked.measures) != len(checked.resolved):
+    elif not checked.measures or len(fragment.parts) > 1:
         hint = "write the measure alone: {lines.net}"
         checking.faults.add(fragment.place, about, "a sub-query shows a measure", hint)
 

@@ -52,7 +52,8 @@ class Checked:
         if self.tree.find(exp.Anonymous, exp.AnonymousAggFunc) is not None:
             return False
         return any(
-            one.find_ancestor(exp.AggFunc) is None and not self._is_measure(one)
+            one.find_ancestor(exp.AggFunc, exp.Filter, exp.WithinGroup) is None
+            and not self._is_measure(one)
             for one in self.tree.find_all(exp.Column)
         )
 

@@ -26,7 +26,7 @@ def check_measure(checking: Checking, cube: Cube, measure: Measure) -> None:
     if measure.sql is not None:
         checked = check_fragment(checking, cube, measure.sql, about)
         if checked is not None:
-            _check_type(checking, measure, checked, measure.sql, about)
+            _check_type(checking, cube, measure, checked, about)
     for fragment in (*measure.filters, *measure.drill_filters):
         condition = check_fragment(checking, cube, fragment, f"{about}.filters")
         if condition is not None:
@@ -59,7 +59,7 @@ def _others(measure: Measure) -> Iterator[Fragment]:
 
 
 def _check_type(
-    checking: Checking, measure: Measure, checked: Checked, sql: Fragment, about: str
+    checking: Checking, cube: Cube, measure: Measure, checked: Checked, about: str
 ) -> None:
     """Refuse SQL that does not fit the type: an aggregate in an aggregate, or none at all."""
     message, hint = "", ""
@@ -74,11 +74,21 @@ def _check_type(
         elif checked.has_bare_rows():
             message = f"type '{measure.type.value}' calculates with aggregates, not single rows"
             hint = "use another type, such as sum, or aggregate in the SQL"
+        elif checked.measures and _has_own_rows(checked, cube):
+            message = "calculates with measures of other cubes beside columns of its own"
+            hint = "declare a measure for the columns, and calculate with that"
     elif checked.has_aggregate() or checked.measures:
         message = f"type '{measure.type.value}' aggregates rows, and its SQL aggregates already"
         hint = "use type number, or columns and dimensions alone"
     if message:
-        checking.faults.add(sql.place, about, message, hint)
+        place = measure.place if measure.sql is None else measure.sql.place
+        checking.faults.add(place, about, message, hint)
+
+
+def _has_own_rows(checked: Checked, cube: Cube) -> bool:
+    """Tell whether SQL reads columns beside measures of other cubes."""
+    is_mixed = any(one.cube != cube.name for one in checked.measures)
+    return is_mixed and (checked.has_aggregate() or len(checked.measures) < len(checked.resolved))
 
 
 def _check_window(checking: Checking, measure: Measure, about: str) -> None:

@@ -74,7 +74,7 @@ class Resolver:
         first, *rest = reference.path
         own = member_of(cube, first)
         if first in self.cubes and own is not None and not rest:
-            hint = f"write {{CUBE.{first}}} for the member, or rename it"
+            hint = f"write {{CUBE.{first}}} for the member, {{{first}.id}} for one of the cube's"
             raise UnresolvedError(f"'{first}' is a cube and a member of this one", hint)
         if first == "CUBE":
             path = [cube.name]

@@ -6,13 +6,12 @@ club. A schema, a table function or a function that reads settings would lead ar
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
-
-from semantic.load.entries import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -150,7 +149,8 @@ def _check_name(schema: list[str], name: str, tables: Collection[str]) -> None:
     if schema:
         raise WallError(f"names a schema: '{'.'.join((*schema, name))}'", f"write '{name}' alone")
     if name.lower() not in tables:
-        hint = suggest(name.lower(), sorted(tables)) or "use the tables of the star schema"
+        close = get_close_matches(name.lower(), sorted(tables), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else "use the tables of the star schema"
         raise WallError(f"reads '{name}', which is not a table of the star schema", hint)
 
 

@@ -148,7 +148,7 @@ def _granularity(entry: Entry, name: str) -> Granularity:
         place=entry.place,
         title=entry.text("title"),
         interval=entry.text("interval"),
-        origin=entry.text("origin"),
+        origin=_origin(entry),
         offset=entry.text("offset"),
         sql=entry.sql("sql"),
     )
@@ -174,32 +174,30 @@ def _check_interval(entry: Entry, granularity: Granularity, interval: str) -> No
     if _INTERVAL.fullmatch(interval) is None:
         hint = "write one as '2 weeks', with units from second to year"
         entry.fault(f"'{interval}' is not an interval", hint, "interval")
-    elif granularity.origin is not None:
-        _check_origin(entry, granularity.origin)
-    elif not name_is_taken and not _divides(interval):
+    elif not entry.has("origin") and not name_is_taken and not _divides(interval):
         hint = "add an 'origin', such as '2024-01-01', from which it is counted"
         entry.fault(f"'{interval}' does not divide evenly what lies above it", hint, "interval")
     if granularity.offset is not None:
-        if granularity.origin is not None:
+        if entry.has("origin"):
             entry.fault("has 'offset' beside 'origin'", "keep one of them", "offset")
         if _OFFSET.fullmatch(granularity.offset) is None:
             hint = "write one as '-3 months'"
             entry.fault(f"'{granularity.offset}' is not an interval", hint, "offset")
 
 
-def _check_origin(entry: Entry, origin: str) -> None:
+def _origin(entry: Entry) -> str | None:
+    """Read a date or an instant; a year or a month stands for its first day."""
+    text = entry.text("origin")
+    if text is None:
+        return None
+    days = {4: "-01-01", 7: "-01"}.get(len(text), "")
     try:
-        datetime.fromisoformat(_whole_date(origin))
+        datetime.fromisoformat(f"{text}{days}")
     except ValueError:
         hint = "write it as '2024-01-01' or '2024-01-01T06:00:00'"
-        entry.fault(f"'{origin}' is not a date", hint, "origin")
-
-
-def _whole_date(origin: str) -> str:
-    """Complete a year or a month to its first day."""
-    if re.fullmatch(r"\d{4}", origin):
-        return f"{origin}-01-01"
-    return f"{origin}-01" if re.fullmatch(r"\d{4}-\d{2}", origin) else origin
+        entry.fault(f"'{text}' is not a date", hint, "origin")
+        return None
+    return f"{text}{days}"
 
 
 def _divides(interval: str) -> bool:

@@ -66,7 +66,8 @@ class ArmBuilder:
         sourced = self.source(groups, self.asked.spans, self.needs())
         notes = sourced.notes
         if self.fact is None or not sourced.tree.multiplied(self.fact):
-            columns = (*sourced.groups, *self.aggregates())
+            is_optional = self.fact is not None and sourced.tree.root != self.fact
+            columns = (*sourced.groups, *self.aggregates(is_optional=is_optional))
             rows = Rows(sourced.tables, columns, sourced.conditions, len(sourced.groups))
         else:
             rows = self._over_keys(sourced)
@@ -170,19 +171,34 @@ class ArmBuilder:
         groups = tuple((name, Column(name, KEYS)) for name, _ in sourced.groups)
         return Rows(
             (Joined(KEYS, source), *self.over_fact(keys)),
-            (*groups, *self.aggregates()),
+            (*groups, *self.aggregates(is_optional=True)),
             grouped=len(groups),
         )
 
     def _kept(self) -> tuple[str, ...]:
         return tuple(one.column for one in self.leaves)
 
-    def aggregates(self) -> tuple[Named, ...]:
-        """Return the measures of the arm as columns."""
-        return tuple(
-            (one.column, self.members.aggregate(one.cube, one.name).expression)
-            for one in self.leaves
-        )
+    def aggregates(self, *, is_optional: bool) -> tuple[Named, ...]:
+        """Return the measures of the arm as columns.
+
+        With `is_optional` joined rows may lack the fact; what its SQL makes of NULL does not count.
+        """
+        found = []
+        for one in self.leaves:
+            expression = self.members.aggregate(one.cube, one.name).expression
+            if is_optional and isinstance(expression, Call):
+                expression = self._present(one.cube, expression)
+            found.append((one.column, expression))
+        return tuple(found)
+
+    def _present(self, cube: str, aggregate: Call) -> Call:
+        """Aggregate over rows of a cube that are there."""
+        key = self.keys_of(cube)[0][1]
+        argument = aggregate.arguments[0]
+        if argument == key:
+            return aggregate
+        is_there = Call("is not null", (key,))
+        return Call(aggregate.operation, (Call("when", (is_there, argument)),))
 
     def needs(self) -> tuple[Bound, ...]:
         """Return what the measures of the arm read."""
@@ -255,12 +271,6 @@ class ArmBuilder:
     def _restrict(self, whole: Bound) -> tuple[Bound, tuple[Bound, ...]]:
         """Add the conditions of every cube of which members are read, until none is new."""
         found: dict[str, tuple[Bound, ...]] = {}
-        for cube, conditions in self.asked.restrictions.named:
-            bound = tuple(self.binder.condition(one) for one in conditions)
-            reached = whole.over(Bound(NOTHING, ((cube,),)), *bound)
-            if self._find(reached.needs) is not None:
-                found[cube] = bound
-                whole = whole.over(*bound)
         by_cube = dict(self.asked.restrictions.by_cube)
         while missing := [
             path[-1] for path in whole.needs if path[-1] in by_cube and path[-1] not in found

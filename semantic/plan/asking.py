@@ -24,18 +24,19 @@ if TYPE_CHECKING:
     from semantic.spec.measures import TimeShift
     from semantic.spec.model import Found
 
+MEASURE_FILTER = "measureFilter"
+"""The operator by which a drill-down asks for the rows that a measure counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
     """What a caller may not see: conditions on rows, of everything or of single cubes.
 
-    `everywhere` hold for every fact. Those of `named` cubes, of which the query names members, hold
-    for every fact that is joined with them; those of other cubes where their members are read.
+    `everywhere` hold for every fact; those of a cube for every fact that reads members of it.
     `masked` are members by the names that the query uses, with what is shown instead.
     """
 
     everywhere: tuple[Condition, ...] = ()
-    named: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
     by_cube: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
     masked: tuple[tuple[str, str | int | float | bool | None], ...] = ()
 
@@ -170,6 +171,9 @@ def _split(members: Members, query: Query) -> tuple[list[Condition], list[Condit
     waiting = list(query.filters)
     while waiting:
         one = waiting.pop(0)
+        if isinstance(one, Test) and one.operator == MEASURE_FILTER:
+            rows.append(one)
+            continue
         kinds = {isinstance(find(members, name).member, Measure) for name in members_of(one)}
         if kinds == {True, False} and isinstance(one, Group) and one.kind == "and":
             waiting[:0] = one.conditions
@@ -303,8 +307,22 @@ class Binder:
             raise QueryError(message, code="MEMBER_UNSUITABLE")
         return _along(self._members.segment(found.cube, found.member), found.path)
 
+    def measure_filter(self, found: Found) -> Bound:
+        """Bind the filters of a measure to rows, so that a drill-down shows what it counts."""
+        if not isinstance(found.member, Measure):
+            message = f"'{MEASURE_FILTER}' needs a measure, not '{found.name}'"
+            raise QueryError(message, code="MEMBER_UNSUITABLE")
+        cube = self._members.model.cubes[found.cube]
+        written = [
+            _along(self._members.written(one, cube), found.path)
+            for one in (*found.member.filters, *found.member.drill_filters)
+        ]
+        return _combine(Group("and", ()), written)
+
     def _test(self, test: Test) -> Bound:
         found = find(self._members, test.member)
+        if test.operator == MEASURE_FILTER:
+            return self.measure_filter(found)
         if not isinstance(found.member, Dimension):
             message = f"'{test.member}' is no dimension"
             raise QueryError(message, code="MEMBER_UNSUITABLE")

@@ -100,13 +100,14 @@ def _window_rows(
     Rows that stand once are summed up by group and wall clock before windows overlap, where the
     measures are such that parts can be put together again. Multiplied rows are found by their key.
     """
-    measures = builder.aggregates()
     columns = (*sourced.groups, (CLOCK, clock))
+    fact = builder.fact or ""
+    measures = builder.aggregates(is_optional=sourced.tree.root != fact)
     simple = [(name, one) for name, one in measures if isinstance(one, Call)]
-    if len(simple) < len(measures) or sourced.tree.multiplied(builder.fact or ""):
-        keys = builder.keys_of(builder.fact or "")
+    if len(simple) < len(measures) or sourced.tree.multiplied(fact):
+        keys = builder.keys_of(fact)
         rows = Rows(sourced.tables, (*columns, *keys), sourced.conditions, is_distinct=True)
-        return rows, builder.over_fact(keys), measures
+        return rows, builder.over_fact(keys), builder.aggregates(is_optional=True)
     if all(one.operation in _TOGETHER for _, one in simple):
         rows = Rows(sourced.tables, (*columns, *simple), sourced.conditions, len(columns))
         parts = [(name, _TOGETHER[one.operation]) for name, one in simple]

@@ -162,15 +162,16 @@ def _refresh(
     frames = {name: read_frame(reading, name, changed) for name in recipe.extracts}
     rows = recipe.rows(frames, clubs, changed)
     table = recipe.table
+    if rows.is_empty():
+        return bool(connection.execute(_delete_followers(table)).fetchall()[0][0])
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_ARRIVING} AS FROM store.{table.name} LIMIT 0"
     )
     load(connection, table, rows, _ARRIVING)
-    gone = connection.execute(_delete_followers(table)).fetchall()[0][0]
-    if rows.height:
-        gone += connection.execute(_delete_same(table)).fetchall()[0][0]
-        connection.execute(f"INSERT INTO store.{table.name} FROM {_ARRIVING}")
-    return bool(gone or rows.height)
+    connection.execute(_delete_followers(table))
+    connection.execute(_delete_same(table))
+    connection.execute(f"INSERT INTO store.{table.name} FROM {_ARRIVING}")
+    return True
 
 
 def _delete_followers(table: StarTable) -> str:

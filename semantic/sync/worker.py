@@ -60,6 +60,7 @@ class Follower:
         self._source = source
         self._facts = facts
         self._clock = clock
+        self._turn = threading.Lock()
         self._is_asked = threading.Event()
         self._wake = threading.Event()
         self._error: str | None = None
@@ -108,40 +109,62 @@ class Follower:
         Raises:
             ConnectionError: the operational store cannot be read.
         """
+        with self._turn:
+            return self._step()
+
+    def _step(self) -> bool:
         state = self._facts.state()
         if state is None or self._is_asked.is_set():
             self._rebuild()
             return True
         at = self._clock()
-        with self._source.read() as reading:
-            changed = self._changed_since(reading, state)
+        with self._source.read() as reading, self._facts.cursor() as cursor:
+            changed = self._changed_since(reading, state, cursor)
             if changed is not None:
-                return self._apply(reading, changed, state, at)
+                return self._apply(reading, cursor, changed, state, at)
         self._rebuild()
         return True
 
     def check(self) -> list[Comparison]:
         """Bring the facts up to now, and compare their totals with those of the same snapshot.
 
-        Only for who alone writes these facts: nothing else may apply a batch meanwhile.
+        Raises:
+            ConnectionError: the operational store cannot be read, or is another one than it was.
         """
-        self.step()
-        at = self._clock()
-        with self._source.read() as reading:
-            state = self._facts.state()
-            changed = None if state is None else self._changed_since(reading, state)
-            if state is None or changed is None:
-                raise ConnectionError("the database became another one during the check")
-            self._apply(reading, changed, state, at)
-            with self._facts.cursor() as cursor:
+        with self._turn:
+            self._step()
+            at = self._clock()
+            with self._source.read() as reading, self._facts.cursor() as cursor:
+                state = self._facts.state()
+                changed = None if state is None else self._changed_since(reading, state, cursor)
+                if state is None or changed is None:
+                    raise ConnectionError("the database became another one during the check")
+                self._apply(reading, cursor, changed, state, at)
                 return compare(cursor, reading.totals())
 
-    def _changed_since(self, reading: Reading, state: State) -> Changed | None:
-        """Return what changed since a state; None if it is of another database or too long ago."""
-        is_same = reading.identity == state.identity
-        return reading.changed_since(state.position) if is_same else None
+    def _changed_since(
+        self, reading: Reading, state: State, cursor: duckdb.DuckDBPyConnection
+    ) -> Changed | None:
+        """Return what changed since a state; None if everything has to be read.
 
-    def _apply(self, reading: Reading, changed: Changed, state: State, at: datetime) -> bool:
+        So it is with another database, when it was too long ago, and when a club has another time
+        zone: every day of it may then be another one.
+        """
+        if reading.identity != state.identity:
+            return None
+        changed = reading.changed_since(state.position)
+        if changed and changed.get("organisation") and _zones_differ(reading, cursor):
+            return None
+        return changed
+
+    def _apply(
+        self,
+        reading: Reading,
+        cursor: duckdb.DuckDBPyConnection,
+        changed: Changed,
+        state: State,
+        at: datetime,
+    ) -> bool:
         """Apply a batch, unless there is none; the position is kept now and then all the same.
 
         So the log is never asked for what it has forgotten.
@@ -151,8 +174,7 @@ class Follower:
         if not changed and days_of(clubs) == state.days and is_written:
             self._facts.confirm(replace(state, position=reading.position, refreshed_at=at))
             return False
-        with self._facts.cursor() as cursor:
-            applied = apply_changes(cursor, reading, clubs, changed, state, at)
+        applied = apply_changes(cursor, reading, clubs, changed, state, at)
         self._facts.accept(applied)
         self._written_at = at
         return bool(applied.tables)
@@ -184,7 +206,7 @@ class Follower:
         while not is_caught_up:
             at = self._clock()
             with self._source.read() as reading:
-                changed = self._changed_since(reading, state)
+                changed = self._changed_since(reading, state, cursor)
                 if changed is None:
                     raise ConnectionError("the database became another one during the rebuild")
                 clubs = read_clubs(reading)
@@ -209,3 +231,10 @@ class Follower:
         is_broken = isinstance(error, duckdb.Error | LoadingFailed)
         if is_broken and failures >= _FAILURES_BEFORE_REBUILD:
             self._is_asked.set()
+
+
+def _zones_differ(reading: Reading, cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether a club has another time zone than its facts are of."""
+    found = cursor.execute("SELECT organisation_id, time_zone FROM store.dim_organisation")
+    zones = read_clubs(reading).zones()
+    return any(zones.get(club.bytes) != zone for club, zone in found.fetchall())

@@ -113,6 +113,7 @@ APPEND_ONLY = {
     "ledger_seal": {"sequence_no": "sequence_no + 1000"},
     "ledger_entry": {"id": "gen_random_uuid()"},
     "payment_allocation": {"id": "gen_random_uuid()"},
+    "sale_movement": {"id": "gen_random_uuid()"},
 }
 """Tables whose rows are never changed, and what of a copied row must be its own."""
 

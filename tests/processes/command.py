@@ -40,7 +40,8 @@ class Loge:
             name: text for name, text in os.environ.items() if not name.startswith("LOGE_")
         }
         own = {"LOGE_DATA_DIR": str(self.folder), "LOGE_HTTP_PORT": "0"}
-        own |= {"LOGE_SEMANTIC_PORT": "0", **self.settings}
+        # It takes seconds to start, and most tests are about the other processes.
+        own |= {"LOGE_SEMANTIC": "off", "LOGE_SEMANTIC_PORT": "0", **self.settings}
         return {**inherited, "PYTHONPATH": str(ROOT), **own}
 
     def run(self, *arguments: str, code: int = 0, **settings: str) -> str:

@@ -4,13 +4,16 @@ The oracle answers them too, so that it is known to be right before it judges ra
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
+import duckdb
 import pytest
 
 from semantic.query.query import Query, TimeDimension
 from semantic.query.query import Test as Comparison
 from tests.semantic.oracle import shop
+from tests.semantic.oracle.asking import Asker, asker_of
 from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts
 from tests.semantic.oracle.comparing import same_rows
 from tests.semantic.oracle.evaluation import answer
@@ -312,3 +315,36 @@ def by_hand(facts: MemoryFacts, sql: str) -> list[tuple[object, ...]]:
 def test_the_oracle_falls_into_no_trap(facts: MemoryFacts, trap: Trap) -> None:
     found = answer(shop.MODEL, shop.TABLES, trap.query, shop.ASKER)
     same_rows([tuple(row.values()) for row in found.rows], by_hand(facts, trap.sql))
+
+
+@pytest.fixture(scope="module")
+def asker(facts: MemoryFacts) -> Asker:
+    return asker_of(shop.MODEL, facts)
+
+
+@EACH
+def test_the_compiler_falls_into_no_trap(facts: MemoryFacts, asker: Asker, trap: Trap) -> None:
+    reply = asker.ask(trap.query, shop.ASKER)
+    same_rows([tuple(row.values()) for row in reply.rows], by_hand(facts, trap.sql))
+
+
+def test_duckdb_computes_fan_out_without_the_error_of_its_1_5(
+    facts: MemoryFacts, asker: Asker
+) -> None:
+    """1.5.0 to 1.5.6 took three sub-queries over the same joins for one (`common_subplan`)."""
+    query = Query(
+        measures=("orders.header", "lines.net", "payments.paid", "orders.count"),
+        dimensions=("accounts.name",),
+    )
+    compiled = asker.compiler.compile(query, shop.ASKER)
+    answers = []
+    for disabled in ("", "common_subplan"):
+        with facts.cursor() as cursor:
+            cursor.execute("SET VARIABLE organisation_id = ?::UUID", [str(CLUB)])
+            cursor.execute(f"SET disabled_optimizers = '{disabled}'")
+            found = cursor.execute(compiled.sql, list(compiled.parameters)).fetchall()
+            cursor.execute("RESET disabled_optimizers")
+        answers.append(found)
+    same_rows(*answers)
+    assert ("Anna", Decimal(30), Decimal(30), Decimal(30), 2) in answers[0]
+    assert tuple(map(int, duckdb.__version__.split(".")[:2])) >= (2, 0)

@@ -98,7 +98,8 @@ class SemanticDoor:
     def _context(self, actor: Actor, organisation: Mapping[str, Any]) -> str:
         """Sign what the other side is to know of a caller."""
         ends_at = self.clock() + timedelta(seconds=CONTEXT_SECONDS)
-        claims = {**claims_of(actor, organisation), "exp": ends_at}
+        club = claims_of(actor, organisation["currency"], organisation["time_zone"])
+        claims = {**club, "exp": ends_at}
         return jwt.encode(claims, self.secret, algorithm="HS256")
 
 

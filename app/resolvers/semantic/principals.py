@@ -5,25 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from app.domain.permissions import Actor
 
 
-def claims_of(actor: Actor, organisation: Mapping[str, Any]) -> dict[str, Any]:
+def claims_of(actor: Actor, currency: str, time_zone: str) -> dict[str, Any]:
     """Return the claims that stand for a caller, as access policies of the models know them.
 
-    `groups` are the role; of a credential with scopes they are the scopes instead, so that it sees
-    no more than each of them opens.
+    Currency and time zone are the club's. `groups` are the role; of a credential with scopes they
+    are the scopes instead, so that it sees no more than each of them opens.
     """
     scopes = actor.scopes
     groups = [str(actor.role)] if scopes is None else sorted(map(str, scopes))
     claims = {
         "organisation": str(actor.organisation_id),
         "groups": groups,
-        "currency": organisation["currency"],
-        "timezone": organisation["time_zone"],
-        "name": actor.name,
+        "currency": currency,
+        "timezone": time_zone,
+        "sub": actor.name,
     }
     if actor.account_id is not None:
         claims["account"] = str(actor.account_id)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import DomainError, ErrorCode, Violation, refuse
+from app.domain.errors import ErrorCode, Violation, refuse
 from app.resolvers.instants import write_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from app.resolvers.context import Context
 
 _KINDS = (("dimensions", "DIMENSION"), ("timeDimensions", "TIME"), ("measures", "MEASURE"))
 
@@ -30,29 +28,6 @@ class Answered:
     refreshed_at: str | None = None
     rollups: tuple[str, ...] = ()
     violations: tuple[Violation, ...] = ()
-
-
-async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an input object
-    """Answer a question on behalf of the caller."""
-    actor = context.caller
-    organisation = await context.row("organisation", actor.organisation_id)
-    try:
-        if context.semantics is None or organisation is None:
-            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
-        found = await context.semantics.load(actor, organisation, query_of(given))
-    except DomainError as error:
-        return Answered(violations=error.violations)
-    return _answered(found)
-
-
-async def describe(context: Context, view: str | None) -> list[dict[str, Any]]:
-    """Return the cubes and views that the caller may see, all or one."""
-    actor = context.caller
-    organisation = await context.row("organisation", actor.organisation_id)
-    if context.semantics is None or organisation is None:
-        refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
-    found = await context.semantics.meta(actor, organisation)
-    return [one for one in found if view is None or one["name"] == view]
 
 
 def query_of(given: Any) -> dict[str, Any]:  # noqa: ANN401 - an input object
@@ -104,7 +79,7 @@ def _filter(given: Any, *path: str) -> dict[str, Any]:  # noqa: ANN401 - an inpu
     return written
 
 
-def _answered(found: Mapping[str, Any]) -> Answered:
+def answered(found: Mapping[str, Any]) -> Answered:
     """Read Cube's answer in its compact form."""
     annotation = found["annotation"]
     about = {

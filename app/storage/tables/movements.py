@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, Table
+from sqlalchemy import Column, Date, Index
 
 from app.domain.movements import MovementKind
 from app.storage.tables.columns import (
@@ -51,15 +51,7 @@ daily_snapshot = tenant_table(
 )
 """The days of the club of which the closing state was kept; of others it is not known."""
 
-
-def _of_a_day() -> ForeignKeyConstraint:
-    """Build the reference to the day that a row belongs to."""
-    return ForeignKeyConstraint(
-        ["organisation_id", "day"], ["daily_snapshot.organisation_id", "daily_snapshot.day"]
-    )
-
-
-inventory_snapshot: Table = tenant_table(
+inventory_snapshot = tenant_table(
     "inventory_snapshot",
     Column("day", Date, nullable=False),
     # History refers to nothing: it stays when a place, a product or a pool is taken away.
@@ -74,11 +66,10 @@ inventory_snapshot: Table = tenant_table(
     count("blocked"),
     count("held"),
     count("sold"),
-    _of_a_day(),
     Index("ix_inventory_snapshot_day", "organisation_id", "day", "calendar_item_id"),
 )
 
-pipeline_snapshot: Table = tenant_table(
+pipeline_snapshot = tenant_table(
     "pipeline_snapshot",
     Column("day", Date, nullable=False),
     uuid("sale_id"),
@@ -92,7 +83,6 @@ pipeline_snapshot: Table = tenant_table(
     count("seats_held"),
     count("days_in_draft"),
     instant("hold_expires_at", optional=True),
-    _of_a_day(),
     Index("ix_pipeline_snapshot_sale", "organisation_id", "sale_id"),
     key=("day", "sale_id"),
 )

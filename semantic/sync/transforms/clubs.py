@@ -39,6 +39,10 @@ class Clubs:
         """Return which day it is at each club, by the club's id."""
         return dict(self.frame.select("organisation_id", "today").iter_rows())
 
+    def zones(self) -> dict[bytes, str]:
+        """Return the time zone of each club, by the club's id."""
+        return dict(self.frame.select("organisation_id", "time_zone").iter_rows())
+
     def only(self, changed: Collection[UUID] | None) -> Clubs:
         """Return the clubs of these ids; None means all."""
         if changed is None:

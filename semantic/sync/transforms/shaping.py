@@ -63,7 +63,8 @@ def shape(rows: pl.DataFrame, table: StarTable) -> pl.DataFrame:
     wanted = [column for column in table.columns if column.name not in looked_up]
     if "currency" in rows.columns and "minor_unit" not in rows.columns:
         rows = rows.with_columns(_minor_units(rows["currency"]))
-    return rows.select(_shaped(column, rows.schema[column.name]) for column in wanted)
+    given = rows.schema
+    return rows.select(_shaped(column, given[column.name]) for column in wanted)
 
 
 def _minor_units(currencies: pl.Series) -> pl.Series:

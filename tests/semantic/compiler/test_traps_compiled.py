@@ -13,7 +13,7 @@ from tests.semantic.test_traps import EACH, Trap, by_hand
 
 
 @pytest.fixture(scope="module")
-def facts() -> Iterator[MemoryFacts]:
+def shop_facts() -> Iterator[MemoryFacts]:
     store = MemoryFacts(shop.COLUMNS)
     store.fill(shop.TABLES)
     store.fill({name: [*rows] * 10 for name, rows in shop.TABLES.items()}, OTHER_CLUB)
@@ -22,15 +22,15 @@ def facts() -> Iterator[MemoryFacts]:
 
 
 @pytest.fixture(scope="module")
-def compiler(facts: MemoryFacts) -> Compiler:
-    return Compiler(shop.MODEL, describe_members(shop.MODEL, Engine(facts).types_of))
+def compiler(shop_facts: MemoryFacts) -> Compiler:
+    return Compiler(shop.MODEL, describe_members(shop.MODEL, Engine(shop_facts).types_of))
 
 
 @EACH
 def test_the_compiler_falls_into_no_trap(
-    facts: MemoryFacts, compiler: Compiler, trap: Trap
+    shop_facts: MemoryFacts, compiler: Compiler, trap: Trap
 ) -> None:
     compiled = compiler.compile(trap.query, shop.ASKER)
-    found = Engine(facts).run(compiled)
+    found = Engine(shop_facts).run(compiled)
     rows = [tuple(row.values()) for row in found.to_pylist()]
-    same_rows(rows, by_hand(facts, trap.sql))
+    same_rows(rows, by_hand(shop_facts, trap.sql))

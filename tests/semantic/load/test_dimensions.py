@@ -61,8 +61,9 @@ def test_a_primary_key_is_hidden_unless_it_is_public() -> None:
 
 
 def test_a_case_has_conditions_with_labels() -> None:
-    case = cube_with_dimension(
-        """
+    case = (
+        cube_with_dimension(
+            """
         name: size
         type: string
         case:
@@ -75,7 +76,10 @@ def test_a_case_has_conditions_with_labels() -> None:
           else:
             label: small
         """
-    ).dimensions["size"].case
+        )
+        .dimensions["size"]
+        .case
+    )
     assert case is not None
     assert [tuple(map(str, one)) for one in case.when] == [
         ("{CUBE}.n > 9", "large"),
@@ -116,8 +120,9 @@ def test_a_sub_query_shows_a_measure_of_another_cube() -> None:
 
 
 def test_a_time_dimension_has_granularities_of_its_own() -> None:
-    found = cube_with_dimension(
-        """
+    found = (
+        cube_with_dimension(
+            """
         name: at
         type: time
         sql: "{CUBE}.at"
@@ -146,7 +151,10 @@ def test_a_time_dimension_has_granularities_of_its_own() -> None:
             title: Week from Sunday
             sql: "DATE_TRUNC('week', {CUBE}.at + INTERVAL 1 day)"
         """
-    ).dimensions["at"].granularities
+        )
+        .dimensions["at"]
+        .granularities
+    )
     assert [(one.name, one.interval, one.offset, one.origin) for one in found] == [
         ("fiscal_year", "1 year", "-3 months", None),
         ("fortnight", "2 weeks", None, "2024-01-01"),
@@ -227,7 +235,12 @@ def test_a_link_may_have_a_label() -> None:
         ("type: string\ncase: {when: [{sql: x, label: a}]}\nsub_query: true", 4, "needs 'sql'", ""),
         ("type: string\nsql: x\nadd_group_by: [status]", 4, "needs 'multi_stage: true'", "add it"),
         ("type: string\nsql: x\nfilter: {}", 4, "needs 'multi_stage: true'", "add it"),
-        ("type: string\nsql: x\nlinks: [{name: a, label: b}]", 4, "'links' is not executed", "link"),
+        (
+            "type: string\nsql: x\nlinks: [{name: a, label: b}]",
+            4,
+            "'links' is not executed",
+            "link",
+        ),
         ("type: string\nsql: x\nvalues_as_segments: true", 4, "is not executed", "remove it"),
         ("type: string\nsql: x\nfield_type: string", 4, "'field_type' is not executed", ""),
         ("type: string\nsql: x\nenable_suggestions: true", 4, "an older word", "suggest_filter"),

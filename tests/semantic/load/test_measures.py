@@ -107,14 +107,24 @@ def test_a_measure_may_roll_over_time(written: str, window: RollingWindow) -> No
         ("type: count\nfilters:\n  - where: x", 4, "'where' is not a key of this", ""),
         ("type: count\nfilters:\n  - name: x", 4, "'sql' is missing", ""),
         ("type: count\nrolling_window: {}", 3, "has no end", "trailing: 3 month"),
-        ("type: count\nrolling_window: {trailing: a while}", 3, "'a while' is not an interval", "3"),
+        (
+            "type: count\nrolling_window: {trailing: a while}",
+            3,
+            "'a while' is not an interval",
+            "3",
+        ),
         ("type: count\nrolling_window: {type: to_date}", 3, "'granularity' is missing", ""),
         ("type: count\nrolling_window: {type: weekly}", 3, "'weekly' is not known here", ""),
         ("type: count\nrolling_window: {type: to_date, granularity: era}", 1, "'era' is not", ""),
         ("type: count\ncase: {when: [{sql: x, label: a}]}", 3, "'case' needs 'multi_stage", "CASE"),
         ("type: count\ngroup_by: [status]", 3, "'group_by' needs 'multi_stage: true'", "add it"),
         ("type: count\ntime_shift: []", 3, "'time_shift' needs 'multi_stage: true'", "add it"),
-        ("type: count\nfitlers: []", 3, "'fitlers' is not a key of this", "did you mean 'filters'?"),
+        (
+            "type: count\nfitlers: []",
+            3,
+            "'fitlers' is not a key of this",
+            "did you mean 'filters'?",
+        ),
     ],
 )
 def test_a_wrong_key_of_a_measure_is_refused_where_it_stands(

@@ -7,4 +7,5 @@ from semantic.sync.dimensions import DIMENSIONS
 from semantic.sync.facts import FACTS
 
 FOLDER = Path(__file__).parents[3] / "semantic" / "models"
-MODEL = read_models([FOLDER], [table.name for table in (*DIMENSIONS, *FACTS)])
+TABLES = [table.name for table in (*DIMENSIONS, *FACTS)]
+MODEL = read_models([FOLDER], TABLES)

@@ -24,6 +24,9 @@ def test_numbers_are_texts_and_currencies_are_not_mixed(shop: Shop) -> None:
     ]
 
 
+DRILLED = ["sales.id", "sales.status", "sales.ordered_at", "sales.accounts_name"]
+
+
 def test_an_answer_has_everything_that_clients_read_in_its_order(shop: Shop) -> None:
     answer = shop.load(BY_STATUS)
     assert list(answer) == ["queryType", "results", "pivotQuery", "slowQuery"]
@@ -64,11 +67,8 @@ def test_an_answer_has_everything_that_clients_read_in_its_order(shop: Shop) -> 
                 "title": "Sales Count",
                 "shortTitle": "Count",
                 "type": "number",
-                "drillMembers": ["sales.id", "sales.status", "sales.ordered_at"],
-                "drillMembersGrouped": {
-                    "measures": [],
-                    "dimensions": ["sales.id", "sales.status", "sales.ordered_at"],
-                },
+                "drillMembers": [*DRILLED, "sales.net"],
+                "drillMembersGrouped": {"measures": ["sales.net"], "dimensions": DRILLED},
             },
             "sales.shipping": {
                 "title": "Sales Shipping",
@@ -125,7 +125,12 @@ def test_times_are_wall_clock_of_the_querys_zone_under_both_keys(shop: Shop) -> 
             "granularity": "month",
         }
     ]
-    plain = {"title": "Sales Ordered At", "shortTitle": "Ordered At", "type": "time"}
+    plain = {
+        "title": "Sales Ordered at",
+        "shortTitle": "Ordered at",
+        "type": "time",
+        "format": {"type": "custom-time", "value": "%d.%m.%Y"},
+    }
     month = {"name": "month", "title": "month", "interval": "1 month"}
     assert result["annotation"]["timeDimensions"] == {
         "sales.ordered_at.month": {**plain, "granularity": month},

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.http.application import build_application
@@ -16,6 +17,7 @@ from semantic.sync.store import Facts
 from semantic.sync.worker import Follower
 from tests.club import Club
 from tests.conftest import UNHURRIED, WEBHOOKS, LiveServer, found_club, serving
+from tests.semantic.sync.sources import CLUB, Canned, club_frame
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +75,19 @@ def facts(tmp_path: Path) -> Iterator[Facts]:
 @pytest.fixture
 def follower(source: PostgresSource, facts: Facts) -> Follower:
     return Follower(source, facts)
+
+
+@pytest.fixture(scope="session")
+def blank_frames(facts_url: str) -> dict[str, pl.DataFrame]:
+    """Every extract without a row, in the types in which it comes."""
+    source = PostgresSource(facts_url, EXTRACTS, TOTALS)
+    with source.read() as reading:
+        found = {name: pl.from_arrow(reading.rows(name, {})) for name in EXTRACTS}
+    source.close()
+    return {name: one.clear() for name, one in found.items() if isinstance(one, pl.DataFrame)}
+
+
+@pytest.fixture
+def canned(blank_frames: dict[str, pl.DataFrame]) -> Canned:
+    """A source without a database, with one club and nothing else."""
+    return Canned({**blank_frames, "dim_organisation": club_frame(CLUB)})

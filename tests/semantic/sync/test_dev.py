@@ -1,36 +1,12 @@
-import time
-
+import time, cProfile, pstats
 from tests.stadium import build_stadium
-
-pytest_plugins = []
-
-
-def dump(facts, table):
-    with facts.cursor() as c:
-        return sorted(
-            c.execute(f"select * exclude (organisation_id) from store.{table}").fetchall(), key=str
-        )
-
-
 def test_it(seller, follower, facts):
     st = build_stadium(seller)
-    t = time.perf_counter()
     follower.step()
-    print("rebuild", time.perf_counter() - t)
-    sale = st.begin()
-    t = time.perf_counter()
-    print(follower.step(), time.perf_counter() - t)
-    sale = st.add(sale, st.line("SEAT", 2, "100", seatIds=st.seats[:2]))
-    sale = st.equal(sale, 3)
-    sale = st.act("saleFinalise", sale)
-    for _ in range(3):
-        t = time.perf_counter()
-        print(follower.step(), time.perf_counter() - t)
-    with facts.cursor() as c:
-        for (n,) in c.execute(
-            "select table_name from information_schema.tables where table_schema='store'"
-        ).fetchall():
-            print(n, c.execute(f"select count(*) from store.{n}").fetchall())
-        print(c.execute("select * from store.fact_sale_movement").fetchall())
-        print(c.execute("select name, path, stand, block from store.dim_location").fetchall())
-    print(follower.freshness())
+    for i in range(3):
+        sale = st.begin(type="CATALOG"); sale = st.add(sale, st.line("SCARF", 2, "100", bundleId=None)); sale = st.equal(sale, 3); sale = st.act("saleFinalise", sale)
+        t=time.perf_counter(); follower.step(); print('batch', time.perf_counter()-t)
+    sale = st.begin(type="CATALOG"); sale = st.add(sale, st.line("SCARF", 2, "100", bundleId=None)); sale = st.equal(sale, 3); sale = st.act("saleFinalise", sale)
+    pr=cProfile.Profile(); pr.enable(); follower.step(); pr.disable()
+    pstats.Stats(pr).sort_stats('tottime').print_stats(22)
+    pstats.Stats(pr).sort_stats('cumtime').print_stats(40)

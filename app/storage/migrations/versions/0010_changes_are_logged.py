@@ -199,8 +199,15 @@ def _create_log() -> None:
         sa.Column("pos", sa.BigInteger, sa.Identity(always=True), nullable=False),
         sa.Column("entity", sa.Text, nullable=False),
         sa.Column("entity_id", sa.Uuid, nullable=False),
-        sa.Column("txid", TransactionId, server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "txid", TransactionId, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("txid", "pos", name=op.f("pk_change_log")),
     )
     op.create_table(
@@ -228,8 +235,14 @@ def _create_movements() -> None:
         ),
         sa.Column("currency", sa.Text, nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('FINALISED', 'CANCELLED', 'RESTORED', 'ADJUSTED')", name=op.f("ck_sale_movement_kind_known")),
-        sa.CheckConstraint("gross_minor = net_minor + vat_minor", name=op.f("ck_sale_movement_gross_is_net_plus_vat")),
+        sa.CheckConstraint(
+            "kind IN ('FINALISED', 'CANCELLED', 'RESTORED', 'ADJUSTED')",
+            name=op.f("ck_sale_movement_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "gross_minor = net_minor + vat_minor",
+            name=op.f("ck_sale_movement_gross_is_net_plus_vat"),
+        ),
         _club("sale_movement"),
         *(
             sa.ForeignKeyConstraint(
@@ -243,7 +256,9 @@ def _create_movements() -> None:
     )
     op.create_index("ix_sale_movement_sale", "sale_movement", ["organisation_id", "sale_id", "id"])
     op.create_index("ix_sale_movement_line", "sale_movement", ["organisation_id", "line_id"])
-    op.create_index("ix_sale_movement_moved", "sale_movement", ["organisation_id", "moved_at", "id"])
+    op.create_index(
+        "ix_sale_movement_moved", "sale_movement", ["organisation_id", "moved_at", "id"]
+    )
 
 
 def _create_snapshots() -> None:
@@ -271,10 +286,13 @@ def _create_snapshots() -> None:
             for name in ("capacity", "blocked", "held", "sold")
         ),
         _club("inventory_snapshot"),
-        _day("inventory_snapshot"),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_inventory_snapshot")),
     )
-    op.create_index("ix_inventory_snapshot_day", "inventory_snapshot", ["organisation_id", "day", "calendar_item_id"])
+    op.create_index(
+        "ix_inventory_snapshot_day",
+        "inventory_snapshot",
+        ["organisation_id", "day", "calendar_item_id"],
+    )
     op.create_table(
         "pipeline_snapshot",
         sa.Column("organisation_id", sa.Uuid, nullable=False),
@@ -291,16 +309,10 @@ def _create_snapshots() -> None:
         sa.Column("days_in_draft", sa.Integer, nullable=False),
         sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=True),
         _club("pipeline_snapshot"),
-        _day("pipeline_snapshot"),
-        sa.PrimaryKeyConstraint("organisation_id", "day", "sale_id", name=op.f("pk_pipeline_snapshot")),
+        sa.PrimaryKeyConstraint(
+            "organisation_id", "day", "sale_id", name=op.f("pk_pipeline_snapshot")
+        ),
     )
-    op.create_index("ix_pipeline_snapshot_sale", "pipeline_snapshot", ["organisation_id", "sale_id"])
-
-
-def _day(table: str) -> sa.ForeignKeyConstraint:
-    """Build the reference to the day that a row belongs to."""
-    return sa.ForeignKeyConstraint(
-        ["organisation_id", "day"],
-        ["daily_snapshot.organisation_id", "daily_snapshot.day"],
-        name=op.f(f"fk_{table}_organisation_id_day"),
+    op.create_index(
+        "ix_pipeline_snapshot_sale", "pipeline_snapshot", ["organisation_id", "sale_id"]
     )

@@ -1,0 +1,106 @@
+"""What the format has and the compiler does not execute: refused when models are read.
+
+A query would be refused as well, but then the model's writer has gone home.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, DimensionType
+from semantic.spec.fragments import Fragment
+from semantic.spec.measures import CALCULATED, MeasureType
+from semantic.spec.rollups import RollupType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from semantic.check.fragments import Checking
+    from semantic.spec.cubes import Cube
+    from semantic.spec.dimensions import Dimension, Granularity
+    from semantic.spec.measures import Measure, Stage
+
+_MONTHS = ("month", "quarter", "year")
+_STAGED = CALCULATED | {MeasureType.SUM}
+
+
+def check_executed(checking: Checking, cube: Cube) -> None:
+    """Refuse what a cube says that would not be executed."""
+    about = f"cubes.{cube.name}"
+    if cube.is_calendar:
+        hint = "declare granularities by 'interval', 'origin' and 'offset'"
+        checking.faults.add(cube.place, about, "'calendar' is not executed", hint)
+    for dimension in cube.dimensions.values():
+        for message, hint in _of_dimension(dimension):
+            where = f"{about}.dimensions.{dimension.name}"
+            checking.faults.add(dimension.place, where, f"{message} is not executed", hint)
+        for granularity in dimension.granularities:
+            if _mixes_units(granularity):
+                checking.faults.add(
+                    granularity.place,
+                    f"{about}.dimensions.{dimension.name}.granularities.{granularity.name}",
+                    f"'{granularity.interval}' has months and days, whose lengths do not go together",
+                    "use months, quarters and years, or weeks, days and shorter",
+                )
+    for measure in cube.measures.values():
+        for message, hint in _of_measure(measure):
+            where = f"{about}.measures.{measure.name}"
+            checking.faults.add(measure.place, where, f"{message} is not executed", hint)
+    for rollup in cube.pre_aggregations.values():
+        if rollup.type is not RollupType.ROLLUP:
+            where = f"{about}.pre_aggregations.{rollup.name}"
+            message = f"a pre-aggregation of type '{rollup.type.value}' is not executed"
+            checking.faults.add(rollup.place, where, message, "use type rollup")
+
+
+def _of_dimension(dimension: Dimension) -> Iterator[tuple[str, str]]:
+    """Say what a dimension has that is not executed, and what would be."""
+    if dimension.type is DimensionType.SWITCH:
+        yield "type 'switch'", "declare a measure for each value"
+    if dimension.stage is not None:
+        yield "'multi_stage' of a dimension", "use a sub-query: 'sub_query: true'"
+    if dimension.case is not None and dimension.case.switch is not None:
+        yield "'case' with 'switch'", "give each 'when' a condition as 'sql'"
+    if dimension.time_shifts:
+        yield "'time_shift' of a dimension", "give the measure's time_shift an interval"
+    if dimension.propagates_filters:
+        yield "'propagate_filters_to_sub_query'", "filter the measure that the sub-query shows"
+    if isinstance(dimension.mask, Fragment):
+        yield "a mask in SQL", "write a value"
+
+
+def _of_measure(measure: Measure) -> Iterator[tuple[str, str]]:
+    """Say what a measure has that is not executed, and what would be."""
+    if measure.case is not None:
+        yield "'case' of a measure", "write CASE in 'sql'"
+    if isinstance(measure.mask, Fragment):
+        yield "a mask in SQL", "write a value"
+    window = measure.rolling_window
+    if window is not None and window.to_date not in (None, *PREDEFINED_GRANULARITIES):
+        yield f"a window to date of a '{window.to_date}'", "use year, quarter, month or week"
+    if measure.stage is None:
+        return
+    for key in _keys(measure.stage):
+        yield f"'{key}' of a multi-stage measure", "time_shift is, and calculating with others"
+    if measure.type not in _STAGED:
+        yield f"a multi-stage measure of type '{measure.type.value}'", "use type number"
+
+
+def _keys(stage: Stage) -> Iterator[str]:
+    """List the keys of a stage that are not executed."""
+    given = {
+        "group_by": stage.group_by,
+        "reduce_by": stage.reduce_by,
+        "add_group_by": stage.add_group_by,
+        "grain": stage.grain,
+        "filter": stage.filter,
+        "order_by": stage.order_by or None,
+        "name": next((one.name for one in stage.time_shift if one.name is not None), None),
+    }
+    yield from (key for key, value in given.items() if value is not None)
+
+
+def _mixes_units(granularity: Granularity) -> bool:
+    """Tell whether an interval has units of changing length beside fixed ones."""
+    units = (granularity.interval or "").split()[1::2]
+    return len({unit.removesuffix("s") in _MONTHS for unit in units}) > 1

@@ -1,0 +1,1 @@
+"""The semantic layer as one process runs it: facts, models and the API over them."""

@@ -1,0 +1,142 @@
+"""Everything of the semantic layer together: what follows the store, and what answers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from semantic.catalogue import Catalogue
+from semantic.compiling import Compiler, describe_members
+from semantic.rest.application import build_application
+from semantic.rest.services import Services, Settings
+from semantic.run.engine import Engine
+from semantic.serving.operations import operation_routes
+from semantic.sync.schema import TABLES, create_schema
+from semantic.sync.store import Facts
+from semantic.sync.worker import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from starlette.applications import Starlette
+
+    from semantic.access.principal import Principal
+    from semantic.rest.authentication import Authenticator
+    from semantic.spec.model import Model
+    from semantic.sync.source import Source
+
+SHIPPED = Path(__file__).resolve().parents[1] / "models"
+"""The models that everybody has."""
+_COMPILERS_KEPT = 16
+"""Compilers of models that were replaced go when so many newer ones came."""
+
+
+class Layer:
+    """The semantic layer of one process, which owns the files of facts in a folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        source: Source,
+        authenticator: Authenticator,
+        *,
+        models: Path | None = None,
+        memory_mb: int | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        """Open the facts of a folder and read the models.
+
+        Args:
+            folder: where the files of facts are; it is created.
+            source: the operational store that is followed.
+            authenticator: says who calls.
+            models: a folder of the installation's own models, beside those that are shipped.
+            memory_mb: what DuckDB may use; None leaves it to DuckDB.
+            settings: how the API behaves.
+
+        Raises:
+            ModelError: the shipped models are wrong.
+        """
+        limit = None if memory_mb is None else f"{memory_mb}MB"
+        self._source = source
+        self._compilers: OrderedDict[str, Compiler] = OrderedDict()
+        self._lock = threading.Lock()
+        tables = frozenset(one.name for one in TABLES)
+        self.catalogue = Catalogue(SHIPPED, tables, installation=models, verify=self._describe)
+        self.facts = Facts(folder, memory_limit=limit)
+        self.follower = Follower(source, self.facts)
+        self._services = Services(
+            authenticator, self._compiler_for, Engine(self.facts), settings or Settings()
+        )
+
+    def application(self) -> Starlette:
+        """Build what answers: Cube's REST API, and the operations beside it."""
+        application = build_application(self._services)
+        routes = operation_routes(self.follower, self.catalogue, self._services.authenticator)
+        application.router.routes.extend(routes)
+        return application
+
+    def follow(self, stop: threading.Event) -> None:
+        """Keep facts and models up to date until the event is set; then close the facts."""
+        watching = threading.Thread(
+            target=self.catalogue.watch, args=(stop,), name="watch the models"
+        )
+        watching.start()
+        try:
+            self.follower.run(stop)
+        finally:
+            watching.join()
+
+    def close(self) -> None:
+        """Close the files of facts."""
+        self.facts.close()
+
+    def _compiler_for(self, principal: Principal) -> Compiler:
+        """Return the compiler over the models of a caller's club."""
+        model = self.catalogue.model_for(principal.organisation_id)
+        with self._lock:
+            return self._compilers[model.version]
+
+    def _describe(self, model: Model) -> None:
+        """Find out what types members have, which shows whether the database understands them."""
+        with _blank() as engine:
+            compiler = Compiler(model, describe_members(model, engine.types_of))
+        with self._lock:
+            self._compilers[model.version] = compiler
+            if len(self._compilers) > _COMPILERS_KEPT:
+                self._compilers.popitem(last=False)
+
+
+class _Blank:
+    """A store of the star's tables without rows, for statements that are only bound."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._connection.cursor() as cursor:
+            yield cursor
+
+    def refreshed_at(self) -> datetime | None:
+        return None
+
+    def version(self) -> int:
+        return 0
+
+    def tables_changed_since(self, version: int) -> frozenset[str]:  # noqa: ARG002 - the protocol's
+        return frozenset()
+
+
+@contextmanager
+def _blank() -> Iterator[Engine]:
+    """Open an engine on tables without rows for a block."""
+    with duckdb.connect(":memory:") as connection:
+        create_schema(connection)
+        yield Engine(_Blank(connection))

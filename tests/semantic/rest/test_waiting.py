@@ -1,0 +1,212 @@
+"""Queries that take long: coming again, joining, cancelling, leaving, and older answers meanwhile.
+
+Facts wait at a gate while it is closed, so nothing here depends on how fast a machine is.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.semantic.oracle.clubs import CLUB
+from tests.semantic.rest.conftest import TABLES, Shop, token
+
+WAIT = "Continue wait"
+
+
+def query(number: int) -> dict[str, Any]:
+    """A query that no other test asks."""
+    return {"measures": ["orders.count"], "limit": 100 + number}
+
+
+def ask(shop: Shop, asked: Any, request_id: str = "", **beside: Any) -> Any:
+    headers = {"x-request-id": request_id} if request_id else {}
+    with shop.http() as http:
+        body = {"query": asked, "queryType": "multi", **beside}
+        answer = http.post("/load", json=body, headers=headers)
+    return answer.json()
+
+
+def until(found: Callable[[], Any]) -> Any:
+    """What comes sooner or later."""
+    for _ in range(1_000):
+        result = found()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+def answered(shop: Shop, asked: Any, **beside: Any) -> Any:
+    """The rows, however often one has to come again."""
+
+    def rows() -> Any:
+        answer = ask(shop, asked, **beside)
+        return answer if "results" in answer else None
+
+    return until(rows)["results"][0]["data"]
+
+
+def test_a_caller_is_asked_to_come_again_and_finds_the_same_query(slow_shop: Shop) -> None:
+    before = slow_shop.facts.opened_count
+    with slow_shop.facts.closed():
+        first = ask(slow_shop, query(1))
+        again = ask(slow_shop, query(1))
+    assert (first["error"], again["error"]) == (WAIT, WAIT)
+    assert first["stage"]["stage"] == "Executing query"
+    assert again["timeElapsed"] == again["stage"]["timeElapsed"] > first["timeElapsed"]
+    assert answered(slow_shop, query(1)) == [{"orders.count": "5"}]
+    assert slow_shop.facts.opened_count == before + 1
+
+
+def test_a_get_and_a_post_of_the_same_query_join(slow_shop: Shop) -> None:
+    before = slow_shop.facts.opened_count
+    with slow_shop.facts.closed():
+        assert ask(slow_shop, query(2))["error"] == WAIT
+        with slow_shop.http() as http:
+            text = '{"limit": 102, "measures": ["orders.count"]}'
+            params = {"query": text, "queryType": "multi"}
+            assert http.get("/load", params=params).json()["error"] == WAIT
+    answered(slow_shop, query(2))
+    assert slow_shop.facts.opened_count == before + 1
+
+
+def test_who_waits_for_a_turn_is_told_the_place_in_the_queue(slow_shop: Shop) -> None:
+    with slow_shop.facts.closed():
+        stages = [ask(slow_shop, query(10 + number))["stage"]["stage"] for number in range(4)]
+        full = ask(slow_shop, query(14))
+    assert stages == ["Executing query", "Executing query", "#1 in queue", "#2 in queue"]
+    assert full == {"error": "too many queries are waiting; try again in a moment"}
+    for number in range(4):
+        answered(slow_shop, query(10 + number))
+
+
+def test_other_callers_do_not_join(slow_shop: Shop) -> None:
+    before = slow_shop.facts.opened_count
+    with slow_shop.facts.closed():
+        assert ask(slow_shop, query(3))["error"] == WAIT
+        other = slow_shop.ask("load", query(3), {"groups": ["operations"]}, queryType="multi")
+        assert other.json()["error"] == WAIT
+        until(lambda: slow_shop.facts.opened_count == before + 2)
+    answered(slow_shop, query(3))
+
+
+def test_a_running_query_is_cancelled_by_the_id_of_its_request(slow_shop: Shop) -> None:
+    heavy = {"measures": ["heavy.product"]}
+    where = {"organisation": str(UUID(int=7))}
+    with slow_shop.http(token(**where)) as http:
+        body = {"query": heavy, "queryType": "multi"}
+        headers = {"x-request-id": "heavy-span-1"}
+        assert http.post("/load", json=body, headers=headers).json()["error"] == WAIT
+        strange = slow_shop.http(token())
+        with strange:
+            assert strange.delete("/running-query/heavy").json() == {"result": []}
+        cancelled = http.delete("/running-query/heavy")
+        assert cancelled.json() == {"result": [{"requestId": "heavy-span-1"}]}
+        assert http.delete("/running-query/heavy").json() == {"result": []}
+    assert answered(slow_shop, query(4)) == [{"orders.count": "5"}]
+
+
+def test_who_waits_for_a_query_that_is_cancelled_is_told(slow_shop: Shop) -> None:
+    told: list[Any] = []
+
+    def wait() -> None:
+        told.extend(
+            answer
+            for answer in iter(lambda: ask(slow_shop, query(5), "mine-span-1"), None)
+            if answer["error"] != WAIT
+        )
+
+    with slow_shop.facts.closed():
+        waiting = threading.Thread(target=lambda: suppress_all(wait))
+        waiting.start()
+        with slow_shop.http() as http:
+            until(lambda: http.delete("/running-query/mine-span-1").json()["result"])
+    waiting.join(20)
+
+
+def suppress_all(run: Callable[[], None]) -> None:
+    with suppress(KeyError):
+        run()
+
+
+def test_a_query_whose_caller_went_away_ends(shop: Shop) -> None:
+    """The one that is kept waiting ten seconds; it leaves long before."""
+    before = shop.facts.opened_count
+    with shop.facts.closed():
+        leaving = httpx.Client(timeout=0.3, headers={"authorization": token()})
+        with leaving, pytest.raises(httpx.ReadTimeout):
+            leaving.post(f"{shop.api}/load", json={"query": query(6), "queryType": "multi"})
+        assert shop.facts.opened_count == before + 1
+        again = threading.Thread(target=ask, args=(shop, query(6)))
+        again.start()
+        until(lambda: shop.facts.opened_count == before + 2)
+    again.join(20)
+
+
+def test_a_query_that_nobody_asks_for_again_is_forgotten(slow_shop: Shop) -> None:
+    before = slow_shop.facts.opened_count
+    with slow_shop.facts.closed():
+        assert ask(slow_shop, query(7))["error"] == WAIT
+        assert slow_shop.facts.opened_count == before + 1
+        time.sleep(2)
+        assert ask(slow_shop, query(7))["error"] == WAIT
+        until(lambda: slow_shop.facts.opened_count == before + 2)
+    answered(slow_shop, query(7))
+
+
+def test_a_query_that_ended_unseen_is_found_by_who_comes_again(slow_shop: Shop) -> None:
+    with slow_shop.facts.closed():
+        assert ask(slow_shop, query(8))["error"] == WAIT
+    assert answered(slow_shop, query(8)) == [{"orders.count": "5"}]
+
+
+def changed(shop: Shop) -> None:
+    """Let the facts change, to the same rows."""
+    shop.facts.fill(TABLES, CLUB)
+
+
+def test_an_answer_is_given_again_while_facts_are_the_same(slow_shop: Shop) -> None:
+    asked = query(20)
+    answered(slow_shop, asked)
+    before = slow_shop.facts.opened_count
+    assert answered(slow_shop, asked) == [{"orders.count": "5"}]
+    assert slow_shop.facts.opened_count == before
+    answered(slow_shop, asked, cache="no-cache")
+    assert slow_shop.facts.opened_count == before + 1
+    changed(slow_shop)
+    answered(slow_shop, asked)
+    assert slow_shop.facts.opened_count == before + 2
+
+
+def test_a_slow_query_is_answered_with_what_was_found_before(slow_shop: Shop) -> None:
+    asked = query(21)
+    answered(slow_shop, asked)
+    changed(slow_shop)
+    with slow_shop.facts.closed():
+        slow = ask(slow_shop, asked)
+        strict = ask(slow_shop, asked, cache="must-revalidate")
+    assert slow["slowQuery"] is True
+    assert slow["results"][0]["slowQuery"] is True
+    assert slow["results"][0]["data"] == [{"orders.count": "5"}]
+    assert strict["error"] == WAIT
+    answered(slow_shop, asked, cache="must-revalidate")
+
+
+def test_an_older_answer_is_given_at_once_and_a_newer_one_made(slow_shop: Shop) -> None:
+    asked = query(22)
+    answered(slow_shop, asked)
+    changed(slow_shop)
+    before = slow_shop.facts.opened_count
+    with slow_shop.facts.closed():
+        stale = ask(slow_shop, asked, cache="stale-while-revalidate")
+        assert stale["results"][0]["data"] == [{"orders.count": "5"}]
+        assert stale["slowQuery"] is False
+        until(lambda: slow_shop.facts.opened_count == before + 1)
+    answered(slow_shop, asked)
+    assert slow_shop.facts.opened_count == before + 1
