@@ -78,9 +78,10 @@ class DoorSettings:
 class SemanticSettings:
     """Where the semantic layer serves, and with what.
 
-    `is_served` says whether `loge serve` runs one. `address` is where the API reaches it, without a slash at the end. `models_folder` holds models
-    of the installation's own, None where there are none. `secret` signs security contexts; None
-    means the key file in the data folder. `memory_mb` is what DuckDB may use.
+    `is_served` says whether `loge serve` runs one. `address` is where the API reaches it, without
+    a slash at the end. `models_folder` holds models of the installation's own, None where there are
+    none. `secret` signs security contexts; None means the key file in the data folder. `memory_mb`
+    is what DuckDB may use.
     """
 
     is_served: bool

@@ -2,7 +2,8 @@
 
 `api` measures reads and mutations over HTTP against PostGraphile and a bare endpoint; `restarts`
 what clients notice of rolling restarts; `live` 2,000 subscribers; `memory` what 200,000 requests
-leave behind; `changes` what the log of changes costs whoever sells.
+leave behind; `changes` what the log of changes costs whoever sells; `semantic` how fresh facts are,
+`semantic-compile` what it costs to turn questions about them into SQL.
 """
 
 import sys
@@ -17,6 +18,7 @@ from bench.live import run_live
 from bench.memory import run_memory
 from bench.restarts import run_restarts
 from bench.season_sales import SALES, run_sales
+from bench.semantic_compile import run_semantic_compile
 from bench.semantic_sync import run_semantic
 from bench.soak import run_soak
 
@@ -37,6 +39,8 @@ if __name__ == "__main__":
         run_change_log()
     elif sys.argv[1:] == ["semantic"]:
         run_semantic()
+    elif sys.argv[1:] == ["semantic-compile"]:
+        run_semantic_compile()
     elif sys.argv[1:] == ["hostile"]:
         run_hostile()
     elif not sys.argv[1:]:
@@ -46,4 +50,7 @@ if __name__ == "__main__":
             run_sales(arena)
             run_crowds(arena)
     else:
-        sys.exit("usage: python -m bench [amounts|api|changes|live|memory|restarts|semantic|soak]")
+        sys.exit(
+            "usage: python -m bench "
+            "[amounts|api|changes|live|memory|restarts|semantic|semantic-compile|soak]"
+        )

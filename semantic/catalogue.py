@@ -144,7 +144,7 @@ class Catalogue:
         while not stop.wait(poll_seconds):
             try:
                 self.refresh()
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, later changes have to be seen
                 _log.exception("Models could not be looked at; it is tried again")
 
     def _keep(self, club: UUID | None, folders: tuple[Path, ...], fallback: ModelState) -> None:

@@ -134,9 +134,15 @@ def _cubes_of(source: CubeTable | Rows | Windowed | Answer) -> Iterator[str]:
 
 def _tables_of(cube: Cube) -> frozenset[str]:
     """Name the tables from which the rows of a cube come."""
-    written = str(cube.sql_table or cube.sql or "")
-    table = exp.maybe_parse(written, into=exp.Table, dialect="duckdb") if cube.sql_table else None
-    parsed = table or sqlglot.parse_one(written, read="duckdb")
+    fragment = cube.sql_table or cube.sql
+    if fragment is None or fragment.references:
+        return frozenset()
+    text = str(fragment)
+    parsed: exp.Expr = (
+        sqlglot.parse_one(text, read="duckdb", into=exp.Table)
+        if cube.sql is None
+        else sqlglot.parse_one(text, read="duckdb")
+    )
     own = {one.alias for one in parsed.find_all(exp.CTE)}
     return frozenset(one.name for one in parsed.find_all(exp.Table)) - own
 

@@ -86,10 +86,7 @@ def build_application(
     semantics: SemanticDoor | None = None,
     webhooks: WebhookRules | None = None,
 ) -> Starlette:
-    """Build the application over two open engines; it closes them when it ends.
-
-    `kept_bytes` is what answers may take that are kept to be given again while they hold.
-    """
+    """Build the application over two open engines; it closes them when it ends."""
     signed = SignedTokens(commands, KeySets(Fetcher(allows_private_issuers)))
     authentication, reader = Authentication(commands, _now, signed), Reader(reads)
     lanes, notifier = Lanes(reads), Notifier(commands)
@@ -109,10 +106,8 @@ def build_application(
         plans=Plans(schema, tables_by_type(), lanes, kept_bytes),
         semantics=semantics,
     )
-    hub = Hub(reader, runner, _now)
-    live = build_live(endpoint, authentication, hub)
+    live = build_live(endpoint, authentication, hub := Hub(reader, runner, _now))
     rest = mount_rest(Service(authentication, reader, runner, _now, throttle))
-
     metrics = Metrics(metrics_token, pools_of(commands, reads), lambda: hub.subscriber_count)
     draining = Draining()
     draining.on_leave(live.close)
@@ -126,9 +121,7 @@ def build_application(
             noting.cancel_scope.cancel()
         await live.close()
         await to_thread.run_sync(notifier.close)
-        await lanes.close()
-        if semantics is not None:
-            await semantics.close()
+        await _close_ways_out(lanes, semantics)
         await reads.dispose()
         commands.dispose()
 
@@ -142,6 +135,13 @@ def build_application(
         *_file_routes(Files(authentication, reader, runner, throttle)),
     ]
     return _assembled(routes, lifespan, draining, rules.allowed_origins)
+
+
+async def _close_ways_out(lanes: Lanes, semantics: SemanticDoor | None) -> None:
+    """Close the connections to the database and to the semantic layer that requests share."""
+    await lanes.close()
+    if semantics is not None:
+        await semantics.close()
 
 
 def _file_routes(files: Files) -> list[Route]:

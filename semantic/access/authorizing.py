@@ -253,10 +253,11 @@ class _Policies:
         if everything is not None:
             self.notes.append(f"{place}: all rows, by the policy at {everything.place}")
             return ()
-        granted = []
-        for one in policies:
-            granted.append(Group("and", tuple(self._condition(place, row) for row in one.rows or ())))
-            self.notes.append(f"{place}: rows by the policy at {one.place}")
+        self.notes.extend(f"{place}: rows by the policy at {one.place}" for one in policies)
+        granted = [
+            Group("and", tuple(self._condition(place, row) for row in one.rows or ()))
+            for one in policies
+        ]
         return (granted[0] if len(granted) == 1 else Group("or", tuple(granted)),)
 
     def _condition(self, place: str, row: ModelFilter) -> Condition:

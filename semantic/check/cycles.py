@@ -8,7 +8,6 @@ from semantic.check.dimensions import fragments_of, fragments_of_case
 from semantic.check.references import UnresolvedError
 from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension
-from semantic.spec.model import member_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +23,24 @@ Name = tuple[str, str]
 def check_cycles(checking: Checking) -> None:
     """Refuse members that lead back to themselves; each circle is told once."""
     cubes = checking.resolver.cubes
-    needs = {
-        (cube.name, member.name): tuple(_needed(checking, cube, member))
+    members: dict[Name, tuple[Cube, Member]] = {
+        (cube.name, member.name): (cube, member)
         for cube in cubes.values()
-        for members in (cube.dimensions, cube.measures, cube.segments)
-        for member in members.values()
+        for kind in (cube.dimensions, cube.measures, cube.segments)
+        for member in kind.values()
     }
+    needs = {name: tuple(_needed(checking, *found)) for name, found in members.items()}
     done: set[Name] = set()
     for start in needs:
         circle = _circle(start, needs, done)
         if circle:
-            member = member_of(cubes[circle[0][0]], circle[0][1])
-            if member is not None:
-                steps = " → ".join(".".join(name) for name in (*circle, circle[0]))
-                about = f"cubes.{'.'.join(circle[0])}"
-                message = f"is made of itself: {steps}"
-                checking.faults.add(member.place, about, message, "name a column in one of them")
+            steps = " → ".join(".".join(name) for name in (*circle, circle[0]))
+            checking.faults.add(
+                members[circle[0]][1].place,
+                f"cubes.{'.'.join(circle[0])}",
+                f"is made of itself: {steps}",
+                "name a column in one of them",
+            )
 
 
 def _circle(start: Name, needs: dict[Name, tuple[Name, ...]], done: set[Name]) -> tuple[Name, ...]:

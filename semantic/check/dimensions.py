@@ -28,10 +28,6 @@ def check_dimension(checking: Checking, cube: Cube, dimension: Dimension) -> Non
             checked = check_fragment(checking, cube, granularity.sql, place)
             if checked is not None:
                 check_row_sql(checking, checked, granularity.sql, place)
-    if isinstance(dimension.mask, Fragment):
-        checked = check_fragment(checking, cube, dimension.mask, f"{about}.mask")
-        if checked is not None:
-            check_row_sql(checking, checked, dimension.mask, f"{about}.mask")
     if dimension.is_sub_query and not cube.primary_keys:
         hint = "give a dimension 'primary_key: true'"
         checking.faults.add(dimension.place, about, "a sub-query needs a primary key", hint)

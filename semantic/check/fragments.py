@@ -91,7 +91,7 @@ def check_fragment(
         message = "a reference stands within a text or a comment"
         checking.faults.add(fragment.place, about, message, "join texts with ||")
         return None
-    _refuse_bare_tables(checking, cube, checked, fragment, about)
+    _refuse_unclear_columns(checking, cube, checked, fragment, about)
     return checked
 
 
@@ -121,16 +121,22 @@ def _fits(
     return False
 
 
-def _refuse_bare_tables(
+def _refuse_unclear_columns(
     checking: Checking, cube: Cube, checked: Checked, fragment: Fragment, about: str
 ) -> None:
-    """Refuse columns that name a table as text, which has another name in the query."""
+    """Refuse columns of which the query would not know whose they are.
+
+    A table has another name in the query than in the model, and joined tables share names.
+    """
     for column in checked.tree.find_all(exp.Column):
-        if column.table and not column.table.startswith(_MARK):
-            name = column.table if column.table in checking.resolver.cubes else "CUBE"
-            checking.faults.add(
-                fragment.place,
-                about,
-                f"'{column.sql('duckdb')}' names a table without braces",
-                f"write {{{'CUBE' if name == cube.name else name}}}.{column.name}",
-            )
+        message = ""
+        if not column.table and checking.resolver.is_joined(cube.name):
+            is_own = not column.name.startswith(_MARK) and column.find_ancestor(exp.Lambda) is None
+            message = f"'{column.name}' may be a column of a joined table as well" if is_own else ""
+        elif column.table and not column.table.startswith(_MARK):
+            message = f"'{column.sql('duckdb')}' names a table without braces"
+        if message:
+            is_other = column.table in checking.resolver.cubes and column.table != cube.name
+            whose = column.table if is_other else "CUBE"
+            hint = f"write {{{whose}}}.{column.name}"
+            checking.faults.add(fragment.place, about, message, hint)

@@ -49,13 +49,11 @@ def _at(measure: Measure) -> Fragment:
 
 
 def _others(measure: Measure) -> Iterator[Fragment]:
-    """List the SQL of a case, of an order and of a mask."""
+    """List the SQL of a case and of an order."""
     if measure.case is not None:
         yield from fragments_of_case(measure.case)
     if measure.stage is not None:
         yield from (sql for sql, _ in measure.stage.order_by)
-    if isinstance(measure.mask, Fragment):
-        yield measure.mask
 
 
 def _check_type(

@@ -69,6 +69,12 @@ class Resolver:
                 raise UnresolvedError(message, suggest(target, targets))
         return found
 
+    def is_joined(self, name: str) -> bool:
+        """Tell whether a cube is ever joined with another."""
+        return bool(self.cubes[name].joins) or any(
+            join.target == name for cube in self.cubes.values() for join in cube.joins
+        )
+
     def _find(self, cube: Cube, reference: Reference) -> Resolved:
         """Take a reference apart into cubes, a member and a granularity."""
         first, *rest = reference.path

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, DimensionType
-from semantic.spec.fragments import Fragment
+from semantic.spec.dimensions import DimensionType
 from semantic.spec.measures import CALCULATED, MeasureType
 from semantic.spec.rollups import RollupType
 
@@ -39,7 +38,7 @@ def check_executed(checking: Checking, cube: Cube) -> None:
                 checking.faults.add(
                     granularity.place,
                     f"{about}.dimensions.{dimension.name}.granularities.{granularity.name}",
-                    f"'{granularity.interval}' has months and days, whose lengths do not go together",
+                    f"'{granularity.interval}' has months beside days, which is not executed",
                     "use months, quarters and years, or weeks, days and shorter",
                 )
     for measure in cube.measures.values():
@@ -65,19 +64,12 @@ def _of_dimension(dimension: Dimension) -> Iterator[tuple[str, str]]:
         yield "'time_shift' of a dimension", "give the measure's time_shift an interval"
     if dimension.propagates_filters:
         yield "'propagate_filters_to_sub_query'", "filter the measure that the sub-query shows"
-    if isinstance(dimension.mask, Fragment):
-        yield "a mask in SQL", "write a value"
 
 
 def _of_measure(measure: Measure) -> Iterator[tuple[str, str]]:
     """Say what a measure has that is not executed, and what would be."""
     if measure.case is not None:
         yield "'case' of a measure", "write CASE in 'sql'"
-    if isinstance(measure.mask, Fragment):
-        yield "a mask in SQL", "write a value"
-    window = measure.rolling_window
-    if window is not None and window.to_date not in (None, *PREDEFINED_GRANULARITIES):
-        yield f"a window to date of a '{window.to_date}'", "use year, quarter, month or week"
     if measure.stage is None:
         return
     for key in _keys(measure.stage):

@@ -96,20 +96,8 @@ class JoinGraph:
         self._paths: dict[tuple[str, str], tuple[Edge, ...] | None] = {}
         self._trees: dict[tuple[Path, ...], JoinTree | None] = {}
 
-    def tree(self, paths: Iterable[Path]) -> JoinTree:
-        """Connect cubes, each given alone or by the path that leads to it.
-
-        Raises:
-            QueryError: no cube reaches all others, `JOIN_PATH_MISSING`.
-        """
-        asked = tuple(dict.fromkeys(paths))
-        tree = self.find(asked)
-        if tree is None:
-            raise refuse_unconnected(asked)
-        return tree
-
     def find(self, asked: tuple[Path, ...]) -> JoinTree | None:
-        """Connect cubes, or return None where no cube reaches all others."""
+        """Connect cubes, each given alone or by its path; None where none reaches all others."""
         if asked not in self._trees:
             found = [
                 tree

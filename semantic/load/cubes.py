@@ -49,7 +49,6 @@ def read_cube(node: MapNode, name: str, faults: Faults) -> Cube:
         place=entry.place,
         sql=entry.sql("sql"),
         sql_table=entry.sql("sql_table"),
-        sql_alias=entry.text("sql_alias"),
         title=entry.text("title"),
         description=entry.text("description"),
         is_public=entry.is_shown(),
@@ -66,6 +65,7 @@ def read_cube(node: MapNode, name: str, faults: Faults) -> Cube:
     )
     if (cube.sql is None) == (cube.sql_table is None):
         entry.fault("has to have either 'sql' or 'sql_table'", "give one of them")
+    entry.refuse("sql_alias", "names within SQL are the engine's")
     entry.refuse_true("rewrite_queries", "queries are answered as they are asked")
     entry.finish()
     _refuse_shared_names(cube, faults)
@@ -125,14 +125,14 @@ def _segment(entry: Entry, name: str) -> Segment:
     """Read a segment."""
     segment = Segment(
         name=name,
-        sql=entry.sql("sql", is_required=True) or entry.no_sql(),
+        sql=entry.column_sql("sql", is_required=True) or entry.no_sql(),
         place=entry.place,
         title=entry.text("title"),
         description=entry.text("description"),
         is_public=entry.is_shown(),
         meta=entry.meta(),
-        aliases=entry.texts("aliases"),
     )
+    entry.refuse("aliases", "a member has one name")
     entry.finish()
     return segment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from semantic.load.formats import currency_code, dimension_format
 from semantic.load.stages import DIRECTIONS, read_case, read_dimension_stage, read_interval
@@ -40,7 +40,7 @@ def read_dimension(entry: Entry, name: str) -> Dimension:
         name=name,
         type=kind,
         place=entry.place,
-        sql=entry.sql("sql"),
+        sql=entry.column_sql("sql"),
         case=read_case(entry),
         coordinates=_coordinates(entry),
         values=entry.texts("values"),
@@ -60,23 +60,18 @@ def read_dimension(entry: Entry, name: str) -> Dimension:
         meta=entry.meta(),
         stage=read_dimension_stage(entry),
         time_shifts=_calendar_shifts(entry),
-        aliases=entry.texts("aliases"),
     )
     _refuse_misfits(entry, dimension)
     entry.finish()
     return dimension
 
 
-def read_mask(owner: Entry) -> Any:  # noqa: ANN401 - a value of any type, or SQL
+def read_mask(entry: Entry) -> str | float | bool | None:
     """Read what is shown in place of a value that a caller may not see."""
-    if not owner.is_mapping("mask"):
-        return owner.scalar("mask")
-    entry = owner.entry("mask")
-    if entry is None:
+    if entry.is_mapping("mask"):
+        entry.fault("a mask in SQL is not executed", "write a value", "mask")
         return None
-    sql = entry.sql("sql", is_required=True)
-    entry.finish()
-    return sql
+    return entry.scalar("mask")
 
 
 def _refuse_misfits(entry: Entry, dimension: Dimension) -> None:
@@ -104,6 +99,7 @@ def _refuse_misfits(entry: Entry, dimension: Dimension) -> None:
         entry.fault("'time_shift' goes with type 'time' alone", "remove it", "time_shift")
     entry.refuse_true("values_as_segments", "segments are declared one by one")
     entry.refuse("field_type", "values are of the dimension's type")
+    entry.refuse("aliases", "a member has one name")
     entry.refuse("links", "addresses are not put together from a dimension", _LINKS)
     entry.refuse("enable_suggestions", "it is an older word", "write 'suggest_filter_values'")
 
@@ -114,7 +110,7 @@ def _coordinates(entry: Entry) -> tuple[Fragment, Fragment] | None:
     for key in ("latitude", "longitude"):
         side = entry.entry(key)
         if side is not None:
-            found.append(side.sql("sql", is_required=True) or side.no_sql())
+            found.append(side.column_sql("sql", is_required=True) or side.no_sql())
             side.finish()
     if len(found) == 1:
         entry.fault("'latitude' and 'longitude' go together", "add the other")
@@ -150,7 +146,7 @@ def _granularity(entry: Entry, name: str) -> Granularity:
         interval=entry.text("interval"),
         origin=_origin(entry),
         offset=entry.text("offset"),
-        sql=entry.sql("sql"),
+        sql=entry.column_sql("sql"),
     )
     if granularity.sql is not None:
         if granularity.interval or granularity.origin or granularity.offset:
@@ -219,7 +215,7 @@ def _calendar_shifts(owner: Entry) -> tuple[CalendarShift, ...]:
             name=entry.text("name"),
             interval=read_interval(entry, "interval"),
             direction=entry.choice("type", DIRECTIONS, default="prior") if kind else None,
-            sql=entry.sql("sql"),
+            sql=entry.column_sql("sql"),
         )
         given = (shift.name is not None, shift.interval is not None, shift.sql is not None)
         if sum(given) != 2:  # noqa: PLR2004 - any two of the three

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)+")
+_CONSTANTS = frozenset({"NULL", "TRUE", "FALSE", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
 _RESERVED = frozenset({"CUBE", "TABLE", "FILTER_PARAMS", "FILTER_GROUP", "SECURITY_CONTEXT"})
 
 
@@ -218,6 +219,16 @@ class Entry:
         except FragmentError as error:
             self.faults.add(value.place, f"{self.about}.{key}", error.message, error.suggestion)
             return self.no_sql()
+
+    def column_sql(self, key: str, *, is_required: bool = False) -> Fragment | None:
+        """Read SQL over the rows of a cube, in which a word alone is a column of its table."""
+        fragment = self.sql(key, is_required=is_required)
+        if fragment is None or len(fragment.parts) != 1 or fragment.references:
+            return fragment
+        word = str(fragment).strip()
+        if _NAME.fullmatch(word) is None or word.upper() in _CONSTANTS:
+            return fragment
+        return Fragment((Reference(("CUBE",)), f".{word}"), fragment.place)
 
     def reference(self, key: str, *, is_required: bool = False) -> Reference | None:
         """Read the name of a member, with or without braces."""

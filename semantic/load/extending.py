@@ -86,8 +86,6 @@ def _merge(parent: MapNode, own: MapNode) -> MapNode:
     for key, other in _INSTEAD.items():
         if key in own.pairs and other not in own.pairs:
             pairs.pop(other, None)
-    if "extends" not in own.pairs:
-        pairs.pop("extends", None)
     return MapNode(own.place, pairs)
 
 

@@ -27,8 +27,6 @@ class ModelFile:
 
 def model_paths(folder: Path) -> Iterator[Path]:
     """List the files below a folder that are read, or refused, in order; hidden ones are not."""
-    if not folder.is_dir():
-        return
     for path in sorted(folder.rglob("*")):
         is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.suffix in _YAML | _PROGRAMS and not is_hidden and path.is_file():
@@ -44,12 +42,12 @@ def read_folder(folder: Path) -> tuple[list[ModelFile], list[Fault]]:
     faults = []
     for number, path in enumerate(model_paths(folder)):
         name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-        refusal = _refuse(path, number)
-        if refusal:
-            faults.append(Fault(Place(name, 1), "file", *refusal))
-            continue
         try:
-            files.append(ModelFile(name, path.read_text("utf-8")))
+            refusal = _refuse(path, number)
+            if refusal is None:
+                files.append(ModelFile(name, path.read_text("utf-8")))
+            else:
+                faults.append(Fault(Place(name, 1), "file", *refusal))
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             faults.append(Fault(Place(name, line), "file", "is not UTF-8", "save it as UTF-8"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from semantic.load.nodes import MapNode
-
 if TYPE_CHECKING:
     from semantic.load.entries import Entry
 
@@ -47,9 +45,9 @@ def measure_format(entry: Entry) -> str | None:
 
 def dimension_format(entry: Entry, kind: str) -> Any:  # noqa: ANN401 - a text, or a link's mapping
     """Read the format of a dimension, or of a member in a view (`kind` empty)."""
-    node = entry.node_of("format")
-    if isinstance(node, MapNode):
-        return _link_format(entry)
+    link = entry.entry("format") if entry.is_mapping("format") else None
+    if link is not None:
+        return _link_format(link)
     text = entry.text("format")
     if text is None or text in _WORDS:
         return text
@@ -72,11 +70,8 @@ def currency_code(entry: Entry) -> str | None:
     return text.upper()
 
 
-def _link_format(entry: Entry) -> dict[str, str] | None:
+def _link_format(link: Entry) -> dict[str, str]:
     """Read a link that shows a label of its own."""
-    link = entry.entry("format")
-    if link is None:
-        return None
     kind = link.choice("type", {"link": "link"}, default="link")
     label = link.text("label", is_required=True)
     link.finish()

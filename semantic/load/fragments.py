@@ -93,7 +93,10 @@ def is_path(text: str) -> bool:
 
 
 def read_context(text: str) -> ContextValue | None:
-    """Read `{ security_context.x }`, None for what is something else."""
+    """Read `security_context.x`, None for what is something else.
+
+    Where Cube evaluates filters as it compiles, it calls it `COMPILE_CONTEXT.security_context`.
+    """
     found = _CONTEXT.fullmatch(text.strip())
     return None if found is None else ContextValue(tuple(found[1][1:].split(".")))
 

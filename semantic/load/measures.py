@@ -26,7 +26,7 @@ def read_measure(entry: Entry, name: str) -> Measure:
     measure = Measure(
         name=name,
         type=kind,
-        sql=entry.sql("sql"),
+        sql=entry.column_sql("sql"),
         place=entry.place,
         title=entry.text("title"),
         description=entry.text("description"),
@@ -42,9 +42,9 @@ def read_measure(entry: Entry, name: str) -> Measure:
         is_cumulative=entry.flag("cumulative"),
         mask=read_mask(entry),
         meta=entry.meta(),
-        aliases=entry.texts("aliases"),
     )
     _refuse_misfits(entry, measure)
+    entry.refuse("aliases", "a member has one name")
     entry.refuse("visible", "it is an older word", "write 'public'")
     entry.refuse("drill_member_references", "it is an older word", "write 'drill_members'")
     entry.finish()
@@ -85,7 +85,7 @@ def _conditions(owner: Entry, key: str) -> tuple[Fragment, ...]:
     """Read conditions, each given as `sql`."""
     found = []
     for entry in owner.entries(key):
-        sql = entry.sql("sql", is_required=True)
+        sql = entry.column_sql("sql", is_required=True)
         found.extend([] if sql is None else [sql])
         entry.finish()
     return tuple(found)

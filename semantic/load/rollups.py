@@ -49,7 +49,6 @@ def read_rollup(entry: Entry, name: str) -> PreAggregation:
         indexes=tuple(_indexes(entry)),
         is_scheduled=entry.flag("scheduled_refresh", default=True),
         allows_loose_range=entry.flag("allow_non_strict_date_range_match"),
-        unique_key_columns=entry.texts("unique_key_columns"),
         unions_source=entry.flag("union_with_source_data"),
     )
     # Where Cube keeps a rollup, in the source or in its own store, is one place here.
@@ -151,6 +150,7 @@ def _refuse_others(entry: Entry) -> None:
         entry.refuse(older, "it is an older word", f"write '{newer}'")
     entry.refuse("sql_alias", "rollups are named by the engine")
     entry.refuse("stream_offset", "nothing is read from streams")
+    entry.refuse("unique_key_columns", "nothing is read from streams")
     entry.refuse("output_column_types", "types follow from the members")
     entry.refuse("max_pre_aggregations", "rollups are declared one by one")
     entry.refuse_true("use_original_sql_pre_aggregations", "a rollup is built from its cubes")

@@ -152,7 +152,7 @@ def read_case(owner: Entry) -> Case | None:
     entry = owner.entry("case")
     if entry is None:
         return None
-    switch = entry.sql("switch")
+    switch = entry.column_sql("switch")
     when = tuple(_when(one, is_switch=switch is not None) for one in entry.entries("when"))
     if not when:
         entry.fault("has no 'when'", "add 'when:' with at least one condition")
@@ -176,7 +176,7 @@ def _when(entry: Entry, *, is_switch: bool) -> tuple[Fragment | str, Fragment | 
 
 
 def _sql(entry: Entry) -> Fragment:
-    return entry.sql("sql", is_required=True) or entry.no_sql()
+    return entry.column_sql("sql", is_required=True) or entry.no_sql()
 
 
 def _label(entry: Entry) -> Fragment | str:

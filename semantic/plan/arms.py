@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from semantic.joins.graph import refuse_unconnected
 from semantic.plan.asking import Binder, find
-from semantic.plan.expressions import NOTHING, Call, Column, both
+from semantic.plan.expressions import NOTHING, Call, Column, Constant, both
 from semantic.plan.intervals import unsupported
 from semantic.plan.members import Bound, lookup_name
 from semantic.plan.nodes import Arm, CubeTable, Joined, Rows
@@ -158,9 +158,11 @@ class ArmBuilder:
             tuple(Call("eq", (Column(name, KEYS), expression)) for name, expression in keys)
         )
         needs = Bound(NOTHING, ((fact,),)).over(*self.needs())
-        tree = self.graph.tree(path[-1:] for path in needs.needs)
-        if tree.root != fact:
-            raise unsupported(f"measures of '{fact}' read '{tree.root}', which leads to it")
+        cubes = tuple(dict.fromkeys(path[-1:] for path in needs.needs))
+        tree = self.graph.find(cubes)
+        if tree is None or tree.root != fact:
+            others = ", ".join(f"'{one}'" for (one,) in cubes if one != fact)
+            raise unsupported(f"measures of '{fact}' read {others}, which '{fact}' does not reach")
         tables = self.tables(tree, needs.lookups)
         return (Joined(fact, tables[0].source, condition), *tables[1:])
 
@@ -198,7 +200,7 @@ class ArmBuilder:
         if argument == key:
             return aggregate
         is_there = Call("is not null", (key,))
-        return Call(aggregate.operation, (Call("when", (is_there, argument)),))
+        return Call(aggregate.operation, (Call("case", (is_there, argument)),))
 
     def needs(self) -> tuple[Bound, ...]:
         """Return what the measures of the arm read."""
@@ -212,7 +214,7 @@ class ArmBuilder:
             raise unsupported(message)
         value = expression.arguments[0]
         if expression.operation.startswith("count"):
-            value = Call("present", (value,))
+            value = Call("case", (Call("is not null", (value,)), Constant("1")))
         return leaf.column, value
 
     def _path(self) -> Path:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semantic.joins.graph import Path
     from semantic.plan.expressions import Expression
     from semantic.plan.members import Members
+    from semantic.plan.stages import Staged
     from semantic.query.query import Condition, Query, TimeDimension
     from semantic.spec.measures import TimeShift
     from semantic.spec.model import Found
@@ -72,6 +73,7 @@ class Asked:
     results: tuple[Expression, ...]
     leaves: tuple[Leaf, ...]
     cubes: tuple[str, ...]
+    stages: tuple[Staged, ...] = ()
     restrictions: Restrictions = field(default_factory=Restrictions)
 
     @property
@@ -119,6 +121,14 @@ def take_apart(members: Members, query: Query, restrictions: Restrictions) -> As
                 [
                     *(find(members, name).cube for name in query.members()),
                     *(one.cube for one in leaves),
+                ]
+            )
+        ),
+        tuple(
+            dict.fromkeys(
+                [
+                    *(one for shown in measures for one in shown.bound.stages),
+                    *(one for bound in results for one in bound.stages),
                 ]
             )
         ),
@@ -285,11 +295,9 @@ class Binder:
     def span(self, one: TimeDimension) -> Bound:
         """Bind the range of a time dimension."""
         found = find(self._members, one.member)
-        if kind_of(found) != "time":
-            message = f"'{one.member}' is no time dimension"
+        if one.date_range is None or kind_of(found) != "time":
+            message = f"'{one.member}' is no time dimension with a range"
             raise QueryError(message, code="MEMBER_UNSUITABLE")
-        if one.date_range is None:
-            return Bound(NOTHING)
         if any(self._shift_of(found)):
             bound, zone = self.clock(found), "UTC"
             bound = replace(bound, type="TIMESTAMP")

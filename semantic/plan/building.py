@@ -47,6 +47,7 @@ class Planner:
         self.model = model
         self.members = Members(model, types)
         self.graph = JoinGraph(model)
+        self.unrestricted = Restrictions()
 
     def cubes_read_by(self, name: str) -> frozenset[str]:
         """Name the cubes whose rows show in a member, beside those that joins pass through."""
@@ -116,8 +117,8 @@ class Planner:
         if len(facts) > 1 or any(one.window or one.shifts for one in asked.leaves):
             message = "An ungrouped query can show measures of one cube only, and none that roll"
             raise unsupported(message)
-        if asked.results or asked.query.subtotals:
-            message = "An ungrouped query has neither filters on measures nor subtotals"
+        if asked.results or asked.query.subtotals or asked.stages:
+            message = "An ungrouped query has no filters on measures, subtotals and stages"
             raise unsupported(message)
         arm, notes = self._builder(asked, facts[0]).build_rows(asked.groups)
         return (arm,), notes
@@ -137,7 +138,7 @@ class Planner:
         spans = {find(self.members, one.member).name: one for one in asked.spans}
         for one in groups:
             if one.granularity is not None:
-                return Axis(one.found, one, spans.get(one.found.name))
+                return Axis(one.found, one.granularity, spans.get(one.found.name))
         for name, span in spans.items():
             return Axis(find(self.members, name), None, span)
         return None
@@ -199,6 +200,10 @@ class Planner:
             tuple(shown),
             asked.results,
             _order(asked, level=level),
+            tuple(
+                (one.column, one.over(asked.groups, (LEVEL,) if level else ()))
+                for one in asked.stages
+            ),
             asked.query.limit,
             asked.query.offset,
         )

@@ -102,11 +102,13 @@ class Bucketed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """The rank of a row among those that have the same values of the partition."""
+class Over:
+    """An aggregate or rank among the rows that have the same values of the partition."""
 
-    order: tuple[tuple[Expression, bool], ...]
+    operation: str
+    argument: Expression | None
     partition: tuple[Expression, ...]
+    order: tuple[tuple[Expression, bool], ...] = ()
 
 
 Expression = (
@@ -121,7 +123,7 @@ Expression = (
     | Localised
     | Moved
     | Bucketed
-    | Ranked
+    | Over
 )
 
 NOTHING = Constant("NULL")

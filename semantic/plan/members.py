@@ -17,6 +17,7 @@ from semantic.plan.expressions import (
     both,
 )
 from semantic.plan.intervals import local, truncate, unsupported
+from semantic.plan.stages import Staged, dimensions_of, is_staged, refuse_stages
 from semantic.query.query import QueryError
 from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, Dimension, DimensionType
 from semantic.spec.measures import CALCULATED, Measure, MeasureType
@@ -61,7 +62,7 @@ class Bound:
     """An expression over the rows of cubes.
 
     `needs` are the cubes that have to be joined, `lookups` the dimensions that are sub-queries, and
-    `leaves` the aggregates that are read.
+    `leaves` the aggregates that are read, `stages` what is computed from groups of the answer.
     """
 
     expression: Expression
@@ -69,6 +70,7 @@ class Bound:
     type: str = ""
     lookups: tuple[tuple[str, str], ...] = ()
     leaves: tuple[Leaf, ...] = ()
+    stages: tuple[Staged, ...] = ()
 
     def over(self, *others: Bound) -> Bound:
         """Need what others need as well."""
@@ -77,6 +79,7 @@ class Bound:
             needs=_once(self.needs, *(one.needs for one in others)),
             lookups=_once(self.lookups, *(one.lookups for one in others)),
             leaves=_once(self.leaves, *(one.leaves for one in others)),
+            stages=_once(self.stages, *(one.stages for one in others)),
         )
 
 
@@ -169,9 +172,14 @@ class Members:
         """Tell whether a measure aggregates rows by itself, instead of calculating with others."""
         measure = self.model.cubes[cube].measures[name]
         if measure.sql is None or (measure.type not in CALCULATED and measure.stage is None):
-            return True
-        named = [self._resolve(one, self.model.cubes[cube]) for one in measure.sql.references]
-        return not named or not all(isinstance(one[1], Measure) for one in named)
+            return not is_staged(measure)
+        return not is_staged(measure) and not self._operands(self.model.cubes[cube], measure.sql)
+
+    def _operands(self, cube: Cube, sql: Fragment) -> tuple[tuple[str, str], ...]:
+        """Name the measures that SQL calculates with, if it has nothing but them."""
+        named = [self._resolve(one, cube) for one in sql.references]
+        operands = [(path[-1], one.name) for path, one, _ in named if isinstance(one, Measure)]
+        return tuple(operands) if len(operands) == len(named) else ()
 
     def written(self, fragment: Fragment, cube: Cube) -> Bound:
         """Bind SQL of a cube over rows, with measures in it as aggregates."""
@@ -274,7 +282,7 @@ class Members:
         expression = argument.expression
         if filters:
             condition = both(tuple(one.expression for one in filters))
-            expression = Call("when", (condition, expression))
+            expression = Call("case", (condition, expression))
         return replace(
             own.over(argument, *filters), expression=Call(measure.type.value, (expression,))
         )
@@ -291,40 +299,49 @@ class Members:
         if self.is_aggregate(cube, name):
             leaf = _leaf(chain)
             return Bound(Column(leaf.column), leaves=(leaf,))
-        refuse_stages(place, measure)
-        if measure.sql is None or measure.filters:
+        if measure.filters:
             raise unsupported(f"{place}: filters need a type that aggregates, such as sum")
-        bound = []
-        for one in measure.sql.references:
-            path, member, _ = self._resolve(one, self.model.cubes[cube])
-            if member is not None:
-                bound.append(self._bind_calculated(path[-1], member.name, chain))
-        whole = Bound(Written(measure.sql, tuple(one.expression for one in bound)))
-        return whole.over(*bound)
+        if is_staged(measure):
+            return self._bind_staged(place, chain)
+        refuse_stages(place, measure)
+        return self._calculate(place, measure.sql, chain)
 
+    def _calculate(
+        self, place: str, sql: Fragment | None, chain: tuple[tuple[str, Measure], ...]
+    ) -> Bound:
+        """Bind SQL over other measures."""
+        operands = () if sql is None else self._operands(self.model.cubes[chain[-1][0]], sql)
+        if sql is None or not operands:
+            raise unsupported(f"{place}: it has to name measures, and nothing else")
+        bound = [self._bind_calculated(of, operand, chain) for of, operand in operands]
+        return Bound(Written(sql, tuple(one.expression for one in bound))).over(*bound)
 
-def refuse_stages(place: str, measure: Measure) -> None:
-    """Refuse what a multi-stage measure says beyond moves in time.
+    def _bind_staged(self, place: str, chain: tuple[tuple[str, Measure], ...]) -> Bound:
+        """Bind a measure over groups of the answer."""
+        cube, measure = chain[-1]
+        kept, dropped = dimensions_of(place, measure)
+        is_rank = measure.type is MeasureType.RANK
+        argument = Bound(NOTHING) if is_rank else self._calculate(place, measure.sql, chain)
+        orders = measure.stage.order_by if measure.stage is not None else ()
+        if is_rank and not orders:
+            raise unsupported(f"{place}: a rank needs order_by")
+        ordered = [(self._calculate(place, one, chain), way) for one, way in orders]
+        inner = argument.over(*(one for one, _ in ordered))
+        if inner.stages:
+            raise unsupported(f"{place}: stages over stages are not executed")
+        staged = Staged(
+            f"{cube}__{measure.name}",
+            measure.type.value,
+            None if is_rank else argument.expression,
+            tuple((one.expression, way == "desc") for one, way in ordered),
+            None if kept is None else self._owned(kept, cube),
+            self._owned(dropped, cube),
+        )
+        return replace(inner, expression=Column(staged.column), stages=(staged,))
 
-    Raises:
-        QueryError: `MODEL_UNSUPPORTED`.
-    """
-    stage = measure.stage
-    if stage is None:
-        return
-    parts = {
-        "group_by": stage.group_by,
-        "reduce_by": stage.reduce_by,
-        "add_group_by": stage.add_group_by,
-        "grain": stage.grain,
-        "filter": stage.filter,
-        "order_by": stage.order_by or None,
-    }
-    for key, value in parts.items():
-        if value is not None:
-            raise unsupported(f"{place}: '{key}' of a multi-stage measure is not executed")
-    if measure.type not in CALCULATED and measure.type is not MeasureType.SUM:
-        raise unsupported(f"{place}: a multi-stage {measure.type.value} is not executed")
+    def _owned(self, references: tuple[Reference, ...], cube: str) -> frozenset[tuple[str, str]]:
+        named = [self._resolve(one, self.model.cubes[cube]) for one in references]
+        return frozenset((path[-1], one.name) for path, one, _ in named if one is not None)
 
 
 def _leaf(chain: tuple[tuple[str, Measure], ...]) -> Leaf:

@@ -62,6 +62,8 @@ class Windowed:
 
     `keys` has the groups, a wall clock and the primary key; `groups` are the names of its columns
     that are no periods. `tables` begin with `keys`, joined to the periods by their condition.
+    `once` are the names of primary keys that count once in each window; then columns are those of
+    `keys`, the period among them.
     """
 
     spine: Spine
@@ -70,6 +72,7 @@ class Windowed:
     tables: tuple[Joined, ...]
     columns: tuple[Named, ...]
     grouped: int
+    once: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ class Gathered:
 class Answer:
     """Arms put together by their groups, and what is computed, kept and ordered of that.
 
-    `groups` are the names of the columns by which arms are put together.
+    `groups` are the names of the columns by which arms are put together; `stages` are computed from
+    all rows of that, before any is left out.
     """
 
     groups: tuple[str, ...]
@@ -108,5 +112,6 @@ class Answer:
     columns: tuple[Named, ...]
     conditions: tuple[Expression, ...] = ()
     order: tuple[tuple[Expression, bool], ...] = ()
+    stages: tuple[Named, ...] = ()
     limit: int | None = None
     offset: int = 0

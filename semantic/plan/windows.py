@@ -52,8 +52,13 @@ class Axis:
     """The time dimension along which a window moves."""
 
     found: Found
-    grouping: Grouping | None
+    granularity: str | None
     span: TimeDimension | None
+
+    @property
+    def range(self) -> tuple[datetime, datetime] | None:
+        """The range that the query asks for, if it does."""
+        return None if self.span is None else self.span.date_range
 
 
 def build_window(
@@ -61,20 +66,26 @@ def build_window(
 ) -> tuple[Arm, tuple[str, ...]]:
     """Build the arm of measures that roll, with every period on its own row."""
     clock = builder.binder.clock(axis.found)
-    others = tuple(one for one in groups if one is not axis.grouping)
+    periods = [one for one in groups if one.granularity is not None and one.found is axis.found]
+    others = tuple(one for one in groups if one not in periods[:1])
     for one in others:
         if one.granularity is not None:
             message = f"a rolling measure can be grouped by one time dimension, not by '{one.key}'"
             raise unsupported(message)
     spans = tuple(one for one in builder.asked.spans if one is not axis.span)
     to_date = None if window.to_date is None else _declared(builder, axis, window.to_date)
-    reach = tuple(Bound(one) for one in _reach(clock.expression, window, to_date, axis.span))
+    reach = tuple(Bound(one) for one in _reach(clock.expression, window, to_date, axis.range))
     sourced = builder.source(others, spans, (clock, *builder.needs()), reach)
     rows, tables, measures = _window_rows(builder, sourced, clock.expression)
     names = tuple(name for name, _ in sourced.groups)
     condition = both((*_within(window, to_date), *_same_groups(names)))
+    once = tuple(name for name, _ in rows.columns[len(names) + 1 :]) if tables else ()
+    period, group = (KEYS, KEYS) if once else (PERIODS, "groups")
     columns = tuple(
-        (one.column, Column("period_from", PERIODS) if one is axis.grouping else _group(one.column))
+        (
+            one.column,
+            Column("period_from", period) if one in periods[:1] else Column(one.column, group),
+        )
         for one in groups
     )
     windowed = Windowed(
@@ -84,6 +95,7 @@ def build_window(
         (Joined(KEYS, rows, condition), *tables),
         (*columns, *measures),
         len(columns),
+        once,
     )
     note = f"{builder.fact}: windows over {axis.found.name}, every period from a generated calendar"
     return Arm(builder.fact, windowed, tuple(one.column for one in builder.leaves)), (
@@ -153,12 +165,12 @@ def _reach(
     clock: Expression,
     window: RollingWindow,
     to_date: Granularity | str | None,
-    span: TimeDimension | None,
+    range_: tuple[datetime, datetime] | None,
 ) -> tuple[Expression, ...]:
     """Leave out rows that no window of the range reaches."""
-    if span is None or span.date_range is None:
+    if range_ is None:
         return ()
-    first, last = span.date_range[0], span.date_range[1] + MILLISECOND
+    first, last = range_[0], range_[1] + MILLISECOND
     conditions = []
     if to_date is not None:
         start: datetime | None = begin(first, to_date)
@@ -189,20 +201,20 @@ def _declared(builder: ArmBuilder, axis: Axis, name: str) -> Granularity | str:
 
 
 def _spine(builder: ArmBuilder, axis: Axis) -> Spine:
-    grouping, span = axis.grouping, axis.span
-    if grouping is None or grouping.granularity is None:
-        if span is None or span.date_range is None:
-            message = f"a rolling measure needs a range or granularity of {axis.found.name}"
-            raise unsupported(message)
-        first, last = span.date_range
-        ends = Value(first, "TIMESTAMP"), Value(last + MILLISECOND, "TIMESTAMP")
-        return Spine(*ends, 0, 0)
-    declared = _declared(builder, axis, grouping.granularity)
-    months, seconds = step_of(declared) if isinstance(declared, str) else bucket_of(declared)[:2]
-    if span is None or span.date_range is None:
+    """Plan the periods: those of the range, else from the first row to the last."""
+    if axis.range is None:
+        declared = _declared(builder, axis, axis.granularity or "")
         first_row = Call("min", (Column(CLOCK),))
         last_row = Call("max", (Column(CLOCK),))
-        return Spine(truncate(first_row, declared), last_row, months, seconds, is_from_rows=True)
-    first, last = span.date_range
-    ends = Value(begin(first, declared), "TIMESTAMP"), Value(last, "TIMESTAMP")
-    return Spine(*ends, months, seconds)
+        first = truncate(first_row, declared)
+        return Spine(first, last_row, *_step(declared), is_from_rows=True)
+    start, stop = axis.range
+    if axis.granularity is None:
+        return Spine(Value(start, "TIMESTAMP"), Value(stop + MILLISECOND, "TIMESTAMP"), 0, 0)
+    declared = _declared(builder, axis, axis.granularity)
+    ends = Value(begin(start, declared), "TIMESTAMP"), Value(stop, "TIMESTAMP")
+    return Spine(*ends, *_step(declared))
+
+
+def _step(declared: Granularity | str) -> tuple[int, int]:
+    return step_of(declared) if isinstance(declared, str) else bucket_of(declared)[:2]

@@ -16,7 +16,7 @@ _DRILLS = ("drillMembers", "drillMembersGrouped")
 
 
 def annotate(described: Mapping[str, Mapping[str, Any]], query: Query) -> dict[str, Any]:
-    """Describe the members of a query; those that are not described are left out."""
+    """Describe the members of a query, which was compiled, so that all of them exist."""
     book = _Book(described)
     return {
         "measures": book.entries(query.measures, "measures", (*_KEYS, *_DRILLS)),
@@ -40,16 +40,13 @@ class _Book:
     def entries(
         self, names: Iterable[str], kind: str, keys: tuple[str, ...]
     ) -> dict[str, dict[str, Any]]:
-        found = {name: self._find(name, kind) for name in names}
-        return {name: _pick(one, keys) for name, one in found.items() if one is not None}
+        return {name: _pick(self._find(name, kind), keys) for name in names}
 
     def time_entries(
         self, time: TimeDimension, dimensions: tuple[str, ...]
     ) -> list[tuple[str, dict[str, Any]]]:
         """Describe a time dimension under its key with the granularity, and under its own."""
         found = self._find(time.member, "dimensions")
-        if found is None:
-            return []
         plain = _pick(found, _KEYS)
         name = str(time.granularity)
         granularity = _granularity(found, name)
@@ -57,9 +54,9 @@ class _Book:
         entries = [(f"{time.member}.{name}", entry)]
         return entries if time.member in dimensions else [*entries, (time.member, plain)]
 
-    def _find(self, name: str, kind: str) -> Mapping[str, Any] | None:
-        place = self._described.get(name.partition(".")[0], {})
-        return next((one for one in place.get(kind, ()) if one["name"] == name), None)
+    def _find(self, name: str, kind: str) -> Mapping[str, Any]:
+        members = self._described[name.partition(".")[0]][kind]
+        return next(one for one in members if one["name"] == name)
 
 
 def _pick(entry: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -84,11 +84,11 @@ class Jobs:
                 job = _Job(str(principal.organisation_id), name, zone)
                 text = f"{job.organisation_id} {model.version} {name} {zone}"
                 token = md5(text.encode(), usedforsecurity=False).hexdigest()
-                self._begin(token, job, model, services.rollups)
+                self._begin(token, job, principal, services.rollups)
                 tokens.append(token)
         return tokens
 
-    def _begin(self, token: str, job: _Job, model: Model, rollups: Rollups) -> None:
+    def _begin(self, token: str, job: _Job, principal: Principal, rollups: Rollups) -> None:
         """Begin a job, unless the same one is under way."""
         known = self._jobs.get(token)
         if known is not None and known.status in ("scheduled", "processing"):
@@ -97,16 +97,18 @@ class Jobs:
         self._jobs[token] = job
         while len(self._jobs) > REMEMBERED_LIMIT:
             self._jobs.popitem(last=False)
-        task = asyncio.create_task(self._build(job, model, rollups))
+        task = asyncio.create_task(self._build(job, principal, rollups))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _build(self, job: _Job, model: Model, rollups: Rollups) -> None:
+    async def _build(self, job: _Job, principal: Principal, rollups: Rollups) -> None:
         """Build one after another, so that queries keep their threads."""
         async with self._turn:
             job.status = "processing"
             try:
-                job.table = await to_thread.run_sync(rollups.build, model, job.name)
+                job.table = await to_thread.run_sync(
+                    rollups.build, principal, job.name, job.timezone
+                )
             except Exception as error:  # noqa: BLE001 - however it fails, the job says so
                 job.status = f"failure: {error}"
             else:

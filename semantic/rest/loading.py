@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from semantic.spec.model import Model
 
 _BAD = 400
-_DESCRIBED_LIMIT = 50
+DESCRIBED_LIMIT = 50
+"""Descriptions of models that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Loading:
     def describe(self, model: Model) -> Mapping[str, dict[str, Any]]:
         """Describe a model; the same version is described once."""
         if model.version not in self._described:
-            if len(self._described) >= _DESCRIBED_LIMIT:
+            if len(self._described) >= DESCRIBED_LIMIT:
                 self._described.clear()
             self._described[model.version] = describe_model(model)
         return self._described[model.version]
@@ -86,14 +87,14 @@ class Loading:
         if request.kind is not QueryKind.REGULAR and not carried.knows_kinds:
             message = f"'{request.kind}' query type is not supported by the client."
             raise RefusedError(message + "Please update the client.", _BAD)
-        model = self.services.compiler_for(principal).model
-        compiled = self.compile(request, principal)
+        compiler = self.services.compiler_for(principal)
+        compiled = [compiler.compile(one.query, principal) for one in request.queries]
         pairs = zip(request.queries, compiled, strict=True)
         answers = await asyncio.gather(
             *(self._find(asked, one, principal, waiting) for asked, one in pairs),
             return_exceptions=True,
         )
-        described = self.describe(model)
+        described = self.describe(compiler.model)
         return request.kind, [
             Described(asked, _result(answer), annotate(described, asked.query))
             for asked, answer in zip(request.queries, answers, strict=True)
@@ -113,41 +114,43 @@ class Loading:
             self._refresh(key, compiled, waiting)
             return older
         try:
-            return await self._run(key, compiled, waiting)
+            return await self._run(
+                key, compiled, waiting, self.services.settings.continue_wait_seconds
+            )
         except ContinueWaitError:
             if older is None or mode != "stale-if-slow":
                 raise
+            self._refresh(key, compiled, waiting)
             return replace(older, is_slow=True)
 
-    async def _run(self, key: Hashable, compiled: Compiled, waiting: Waiting) -> Found:
+    async def _run(
+        self, key: Hashable, compiled: Compiled, waiting: Waiting, wait_seconds: float | None
+    ) -> Found:
         version = self.services.engine.facts.version()
         found = await self.runs.follow(
             key,
             waiting.request_id,
             lambda: Execution(self.services.engine, compiled),
-            self.services.settings.continue_wait_seconds,
+            wait_seconds,
             waiting.gone,
         )
         self.kept.keep(key, compiled, found, version)
         return found
 
     def _refresh(self, key: Hashable, compiled: Compiled, waiting: Waiting) -> None:
-        """Have a newer answer made that this request does not wait for."""
+        """Have a newer answer made, however long it takes; this request does not wait for it."""
         behind = Waiting(waiting.request_id, asyncio.Event().wait)
-        task = asyncio.create_task(self._run(key, compiled, behind))
+        task = asyncio.create_task(self._run(key, compiled, behind, None))
         self._refreshing.add(task)
         task.add_done_callback(self._refreshed)
 
     def _refreshed(self, task: asyncio.Task[Found]) -> None:
         """Let go of what ran unseen; how it ended is told to whoever asks next."""
         self._refreshing.discard(task)
-        if not task.cancelled():
-            task.exception()
+        task.exception()
 
     async def close(self) -> None:
-        """Stop everything that runs."""
-        for task in self._refreshing:
-            task.cancel()
+        """Stop everything that runs; what waits for it ends with it."""
         await self.runs.close()
 
 

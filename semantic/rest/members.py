@@ -89,9 +89,7 @@ def drill_members(found: Found, measure: Measure, model: Model) -> list[tuple[st
             name = f"{view.name}.{shown.name}"
         else:
             name = f"{cube}.{own}"
-        target = model.find(name)
-        if target is not None:
-            named.append((name, isinstance(target.member, Measure)))
+        named.append((name, isinstance(getattr(model.find(name), "member", None), Measure)))
     return named
 
 
@@ -138,8 +136,7 @@ def _key(found: Found, dimension: Dimension) -> str | None:
     """Name the dimension that stands for this one in filters."""
     if dimension.key is None or found.shown is not None:
         return None
-    references = dimension.key.references
-    return ".".join(_target(found.cube, references[0])) if references else None
+    return ".".join(_target(found.cube, dimension.key.references[0]))
 
 
 def write_granularity(one: Granularity) -> dict[str, Any]:

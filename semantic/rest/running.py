@@ -90,7 +90,7 @@ class Runs:
         key: Hashable,
         request_id: str,
         work: Callable[[], Work],
-        wait_seconds: float,
+        wait_seconds: float | None,
         gone: Callable[[], Awaitable[object]],
     ) -> Found:
         """Begin a computation, or join the one with the same key, and wait for it.
@@ -99,7 +99,7 @@ class Runs:
             key: who asks for what; only the same caller's requests join each other.
             request_id: by which it can be cancelled.
             work: what to begin where nothing is to be joined.
-            wait_seconds: after which the caller is asked to come again.
+            wait_seconds: after which the caller is asked to come again; None waits to the end.
             gone: ends when the caller goes away.
 
         Raises:
@@ -118,19 +118,14 @@ class Runs:
             done, _ = await asyncio.wait(
                 awaited, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED
             )
-        except asyncio.CancelledError:
-            run.waiting_count -= 1
-            self._leave(run)
-            raise
         finally:
             leaving.cancel()
-        run.waiting_count -= 1
+            run.waiting_count -= 1
         if run.future in done:
-            if run.waiting_count == 0:
-                self._runs.pop(key, None)
-            return run.future.result()
+            return self._outcome(run)
         if leaving in done:
-            self._leave(run)
+            if run.waiting_count == 0:
+                self._stop(run)
             raise GoneError
         asyncio.get_running_loop().call_later(
             self.patience_seconds, self._forget, run, run.visit_count
@@ -172,25 +167,23 @@ class Runs:
             run.is_started = True
             if run.is_cancelled:
                 raise _cancelled()
-            try:
-                found = run.work.run()
-            except Exception as error:
-                # However an interrupted computation ends, what it says is about the interruption.
-                if run.is_cancelled:
-                    raise _cancelled() from error
-                raise
-            if run.is_cancelled:
-                raise _cancelled()
-            return found
+            return run.work.run()
 
         run.future = asyncio.wrap_future(self._threads.submit(computed))
         run.future.add_done_callback(_noticed)
         self._runs[key] = run
         return run
 
-    def _leave(self, run: _Run) -> None:
-        if run.waiting_count == 0:
-            self._stop(run)
+    def _outcome(self, run: _Run) -> Found:
+        """Return how a computation ended, and let go of it when all who waited know.
+
+        However an interrupted one ended, what is told is that it was cancelled.
+        """
+        if run.is_cancelled:
+            raise _cancelled()
+        if run.waiting_count == 0 and self._runs.get(run.key) is run:
+            del self._runs[run.key]
+        return run.future.result()
 
     def _forget(self, run: _Run, visit_count: int) -> None:
         """Stop what was not asked for again since a visit."""
@@ -213,7 +206,8 @@ class Runs:
         if run.is_started:
             return "Executing query"
         queued = [one for one in self._runs.values() if not one.is_started]
-        return f"#{queued.index(run) + 1} in queue"
+        ahead = [one for one in queued if one.began_at < run.began_at]
+        return f"#{len(ahead) + 1} in queue"
 
 
 def _cancelled() -> QueryError:
@@ -222,5 +216,4 @@ def _cancelled() -> QueryError:
 
 def _noticed(future: asyncio.Future[Found]) -> None:
     """Look at how a computation ended, so that a failure that nobody awaits is no warning."""
-    if not future.cancelled():
-        future.exception()
+    future.exception()

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from semantic.compiling import Compiler
     from semantic.rest.authentication import Authenticator
     from semantic.run.engine import Engine
-    from semantic.spec.model import Model
 
 BODY_LIMIT_BYTES = 1_000_000
 CONTINUE_WAIT_SECONDS = 10.0
@@ -50,8 +49,10 @@ class Settings:
 class Rollups(Protocol):
     """Refreshes pre-aggregations when it is asked to."""
 
-    def build(self, model: Model, name: str) -> str:
-        """Refresh one, by its name `cube.pre_aggregation`; return the table that has it.
+    def build(self, principal: Principal, name: str, timezone: str) -> str:
+        """Refresh one for the caller's club, by its name `cube.pre_aggregation`.
+
+        Returns the table that has it.
 
         Raises:
             Exception: it could not be built.

@@ -55,8 +55,9 @@ class Column:
 class Shape:
     """A rollup that can be built and read, for one time zone.
 
-    `leaves` are the aggregates that it has, each with whether parts of it may be put together.
-    `trees` are the joins of each fact, all from one root.
+    `tables` are those of the facts that it is built from. `leaves` are the aggregates that it has,
+    each with whether parts of it may be put together. `trees` are the joins of each fact, all from
+    one root.
     """
 
     name: str
@@ -67,7 +68,7 @@ class Shape:
     timezone: str
     sql: str
     parameters: tuple[object, ...]
-    reads: frozenset[str]
+    tables: frozenset[str]
     model: Model
     types: Mapping[str, str] = field(repr=False)
     refresh_key: RefreshKey | None = None
@@ -88,15 +89,20 @@ class Shape:
 
 
 def shape_rollup(
-    planner: Planner, types: Mapping[str, str], cube: str, rollup: PreAggregation, timezone: str
+    planner: Planner,
+    types: Mapping[str, str],
+    cube: str,
+    rollup: PreAggregation,
+    timezone: str,
+    tables: Mapping[str, frozenset[str]],
 ) -> Shape:
-    """Work out a rollup of a cube.
+    """Work out a rollup of a cube; `tables` are those that each cube reads.
 
     Raises:
         QueryError: it cannot be used, and why.
     """
     extended = Planner(_with_segments(planner.model), types)
-    query = _query(extended.model, cube, rollup, timezone)
+    query = _query(cube, rollup, timezone)
     asked = take_apart(extended.members, query, Restrictions())
     moved = [one for one in asked.leaves if one.window is not None or one.shifts]
     if moved:
@@ -131,7 +137,9 @@ def shape_rollup(
         timezone=timezone,
         sql=statement.sql,
         parameters=statement.parameters,
-        reads=frozenset(name for tree in trees.values() for name in tree.cubes),
+        tables=frozenset(
+            name for tree in trees.values() for one in tree.cubes for name in tables[one]
+        ),
         model=_reading(extended, columns, measures, f"rollup_{cube}_{rollup.name}_{digest}"),
         types=_types(extended, columns, measures),
         refresh_key=rollup.refresh_key,
@@ -189,7 +197,7 @@ def _with_segments(model: Model) -> Model:
     return Model(cubes, model.views, version=model.version)
 
 
-def _query(model: Model, cube: str, rollup: PreAggregation, timezone: str) -> Query:
+def _query(cube: str, rollup: PreAggregation, timezone: str) -> Query:
     """Ask for what a rollup keeps."""
 
     def named(reference: Reference) -> tuple[tuple[str, ...], str]:
@@ -275,7 +283,8 @@ def _measure(
         template = _AGGREGATES[measure.type] if leaves[key] else "ANY_VALUE({})"
         if not leaves[key] and measure.type in _COUNTS:
             template = "COALESCE(ANY_VALUE({}), 0)"
-        return Measure(name, kind, _over(template, name, Fragment((), measure.place)), measure.place)
+        sql = _over(template, name, Fragment((), measure.place))
+        return Measure(name, kind, sql, measure.place)
     try:
         bound = planner.members.calculated(cube.name, measure.name)
     except QueryError:

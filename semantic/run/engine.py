@@ -25,7 +25,7 @@ BATCH_ROWS = 16_384
 TIMEOUT_SECONDS = 600.0
 
 
-class EngineUnsuitable(Exception):  # noqa: N818 - it says what the engine is
+class EngineUnsuitableError(Exception):
     """The installed DuckDB computes wrong numbers."""
 
 
@@ -36,7 +36,7 @@ class Engine:
         """Run on a store of facts.
 
         Raises:
-            EngineUnsuitable: this DuckDB computes wrong numbers.
+            EngineUnsuitableError: this DuckDB computes wrong numbers.
         """
         refuse_unsuitable(duckdb.__version__)
         self.facts = facts
@@ -147,11 +147,11 @@ def refuse_unsuitable(version: str) -> None:
     """Refuse a DuckDB that computes wrong numbers.
 
     Raises:
-        EngineUnsuitable: it is older than 2.0.
+        EngineUnsuitableError: it is older than 2.0.
     """
     if tuple(int(one) for one in version.split(".")[:2]) < OLDEST:
         message = f"DuckDB {version} computes wrong numbers for some joins; install 2.0 or later"
-        raise EngineUnsuitable(message)
+        raise EngineUnsuitableError(message)
 
 
 def _failed(error: duckdb.Error) -> QueryError:

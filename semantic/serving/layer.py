@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from semantic.catalogue import Catalogue
-from semantic.compiling import Compiler, describe_members
+from semantic.compiling import describe_members
 from semantic.rest.application import build_application
 from semantic.rest.services import Services, Settings
+from semantic.rollups.compiler import RollupCompiler
+from semantic.rollups.keeping import Keeper
 from semantic.run.engine import Engine
 from semantic.serving.operations import operation_routes
 from semantic.sync.schema import TABLES, create_schema
@@ -65,14 +67,19 @@ class Layer:
         """
         limit = None if memory_mb is None else f"{memory_mb}MB"
         self._source = source
-        self._compilers: OrderedDict[str, Compiler] = OrderedDict()
+        self._compilers: OrderedDict[str, RollupCompiler] = OrderedDict()
         self._lock = threading.Lock()
         tables = frozenset(one.name for one in TABLES)
-        self.catalogue = Catalogue(SHIPPED, tables, installation=models, verify=self._describe)
         self.facts = Facts(folder, memory_limit=limit)
+        self._keeper = Keeper(self.facts)
+        self.catalogue = Catalogue(SHIPPED, tables, installation=models, verify=self._describe)
         self.follower = Follower(source, self.facts)
         self._services = Services(
-            authenticator, self._compiler_for, Engine(self.facts), settings or Settings()
+            authenticator,
+            self._compiler_for,
+            Engine(self.facts),
+            settings or Settings(),
+            self,
         )
 
     def application(self) -> Starlette:
@@ -87,17 +94,31 @@ class Layer:
         watching = threading.Thread(
             target=self.catalogue.watch, args=(stop,), name="watch the models"
         )
+        keeping = threading.Thread(target=self._keeper.run, args=(stop,), name="keep rollups")
         watching.start()
+        keeping.start()
         try:
             self.follower.run(stop)
         finally:
             watching.join()
+            keeping.join()
+
+    def build(self, principal: Principal, name: str, timezone: str) -> str:
+        """Build a rollup for a caller's club, by its name `cube.pre_aggregation`.
+
+        Returns the table that has it.
+
+        Raises:
+            ValueError: there is none that can be used, and why.
+        """
+        compiler = self._compiler_for(principal)
+        return self._keeper.build_named(compiler, name, principal.organisation_id, timezone)
 
     def close(self) -> None:
         """Close the files of facts."""
         self.facts.close()
 
-    def _compiler_for(self, principal: Principal) -> Compiler:
+    def _compiler_for(self, principal: Principal) -> RollupCompiler:
         """Return the compiler over the models of a caller's club."""
         model = self.catalogue.model_for(principal.organisation_id)
         with self._lock:
@@ -106,7 +127,8 @@ class Layer:
     def _describe(self, model: Model) -> None:
         """Find out what types members have, which shows whether the database understands them."""
         with _blank() as engine:
-            compiler = Compiler(model, describe_members(model, engine.types_of))
+            types = describe_members(model, engine.types_of)
+            compiler = RollupCompiler(model, types, self._keeper)
         with self._lock:
             self._compilers[model.version] = compiler
             if len(self._compilers) > _COMPILERS_KEPT:

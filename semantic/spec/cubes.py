@@ -47,7 +47,6 @@ class Segment:
     description: str | None = None
     is_public: bool = True
     meta: Mapping[str, Any] | None = None
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,6 @@ class Cube:
     place: Place
     sql: Fragment | None = None
     sql_table: Fragment | None = None
-    sql_alias: str | None = None
     title: str | None = None
     description: str | None = None
     is_public: bool = True

@@ -110,4 +110,3 @@ class Dimension:
     meta: Mapping[str, Any] | None = None
     stage: Stage | None = None
     time_shifts: tuple[CalendarShift, ...] = ()
-    aliases: tuple[str, ...] = ()

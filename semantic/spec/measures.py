@@ -129,4 +129,3 @@ class Measure:
     is_cumulative: bool = False
     mask: Any = None
     meta: Mapping[str, Any] | None = None
-    aliases: tuple[str, ...] = ()

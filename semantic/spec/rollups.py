@@ -61,5 +61,4 @@ class PreAggregation:
     indexes: tuple[RollupIndex, ...] = ()
     is_scheduled: bool = True
     allows_loose_range: bool = False
-    unique_key_columns: tuple[str, ...] = ()
     unions_source: bool = False

@@ -13,7 +13,7 @@ from semantic.plan.expressions import (
     Expression,
     Localised,
     Moved,
-    Ranked,
+    Over,
     Table,
     Truncated,
     Value,
@@ -97,8 +97,8 @@ class Writer:
                 return self._moved(one)
             case Bucketed():
                 return self._bucketed(one)
-            case Ranked():
-                raise unsupported("ranks are not executed")
+            case Over():
+                return self._over(one)
         assert_never(one)
 
     def operand(self, one: Expression) -> Pieces:
@@ -108,6 +108,23 @@ class Writer:
         ):
             return ["(", *self.write(one), ")"]
         return self.write(one)
+
+    def order(self, order: tuple[tuple[Expression, bool], ...]) -> Pieces:
+        """Write an order, in which NULL comes last whichever way it goes."""
+        pieces: Pieces = []
+        for number, (one, is_descending) in enumerate(order):
+            pieces.append(", " if number else " ORDER BY ")
+            pieces.extend(self.write(one))
+            pieces.append(f" {'DESC' if is_descending else 'ASC'} NULLS LAST")
+        return pieces
+
+    def _over(self, one: Over) -> Pieces:
+        argument = [] if one.argument is None else self.write(one.argument)
+        pieces: Pieces = [f"{one.operation.upper()}(", *argument, ") OVER ("]
+        if one.partition:
+            partition = [self.write(column) for column in one.partition]
+            pieces += ["PARTITION BY ", *_joined(partition, ", ")]
+        return [*pieces, *self.order(one.order), ")"]
 
     def _written(self, one: Written) -> Pieces:
         pieces: Pieces = []
@@ -137,18 +154,13 @@ class Writer:
                 *_joined(listed, ", "),
                 ")",
             ]
-        return self._special(operation, arguments)
+        return self._average(arguments[0]) if operation == "avg" else self._case(arguments)
 
-    def _special(self, operation: str, arguments: tuple[Expression, ...]) -> Pieces:
-        if operation == "avg":
-            argument = self.write(arguments[0])
-            double = self.templates.type("DOUBLE")
-            return ["CAST(SUM(", *argument, f") AS {double}) / NULLIF(COUNT(", *argument, "), 0)"]
-        if operation in ("case", "when"):
-            return self._case(arguments)
-        if operation == "present":
-            return ["CASE WHEN ", *self.operand(arguments[0]), " IS NOT NULL THEN 1 END"]
-        raise unsupported(f"measures of type '{operation}' are not executed")
+    def _average(self, one: Expression) -> Pieces:
+        """Write an average as a double, into which DuckDB divides decimals anyway."""
+        argument = self.write(one)
+        double = self.templates.type("DOUBLE")
+        return ["CAST(SUM(", *argument, f") AS {double}) / NULLIF(COUNT(", *argument, "), 0)"]
 
     def _case(self, arguments: tuple[Expression, ...]) -> Pieces:
         pieces: Pieces = ["CASE"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from semantic.access.authorizing import AuthorizedPlan
 from semantic.plan.building import LEVEL
-from semantic.plan.expressions import Value
+from semantic.plan.expressions import Constant, Value
 from semantic.plan.nodes import Answer, CubeTable, Rows, Windowed
 from semantic.sqlgen.expressions import Writer, quote
 from semantic.sqlgen.templates import Templates
@@ -62,11 +62,7 @@ class Generator:
         return "".join(texts), tuple(values)
 
     def _tail(self, answer: Answer) -> Pieces:
-        pieces: Pieces = []
-        for number, (one, is_descending) in enumerate(answer.order):
-            pieces.append(", " if number else " ORDER BY ")
-            pieces.extend(self.writer.write(one))
-            pieces.append(f" {'DESC' if is_descending else 'ASC'} NULLS LAST")
+        pieces = self.writer.order(answer.order)
         if answer.limit is not None:
             pieces.append(f" LIMIT {int(answer.limit)}")
         if answer.offset:
@@ -75,8 +71,10 @@ class Generator:
 
     def _answer(self, answer: Answer) -> Pieces:
         pieces: Pieces = ["SELECT ", *self._columns(answer.columns), " FROM ("]
+        if answer.stages:
+            pieces += ["SELECT *, ", *self._columns(answer.stages), " FROM ("]
         pieces += self._gather(answer) if len(answer.arms) > 1 else self._arm(answer.arms[0])
-        pieces.append(") AS answer")
+        pieces.append(") AS staged) AS answer" if answer.stages else ") AS answer")
         return [*pieces, *self._where(answer.conditions)]
 
     def _gather(self, answer: Answer) -> Pieces:
@@ -168,14 +166,20 @@ class Generator:
     def _windowed(self, one: Windowed) -> Pieces:
         keys, *rest = one.tables
         pieces: Pieces = ["WITH window_rows AS (", *self._rows(one.keys), ") SELECT "]
-        pieces += [*self._columns(one.columns), " FROM (", *self._spine(one.spine), ") AS periods"]
+        pieces += [*self._columns(one.columns), " FROM "]
+        if one.once:
+            shown = ["periods.period_from", *(f'"groups".{quote(name)}' for name in one.groups)]
+            shown += [f"{quote(keys.name)}.{quote(name)}" for name in one.once]
+            pieces.append(f"(SELECT DISTINCT {', '.join(shown)} FROM ")
+        pieces += ["(", *self._spine(one.spine), ") AS periods"]
         if one.groups:
             names = ", ".join(quote(name) for name in one.groups)
             distinct = f"SELECT DISTINCT {names} FROM window_rows"  # noqa: S608 - names of the plan
             pieces.append(f' CROSS JOIN ({distinct}) AS "groups"')
         pieces.append(f" LEFT JOIN window_rows AS {quote(keys.name)} ON ")
-        if keys.condition is not None:
-            pieces += self.writer.write(keys.condition)
+        pieces += self.writer.write(keys.condition or Constant("TRUE"))
+        if one.once:
+            pieces.append(f") AS {quote(keys.name)}")
         pieces += self._tables(tuple(rest))
         return [*pieces, *self._grouped(one.grouped)]
 

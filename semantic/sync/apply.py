@@ -162,29 +162,32 @@ def _refresh(
     frames = {name: read_frame(reading, name, changed) for name in recipe.extracts}
     rows = recipe.rows(frames, clubs, changed)
     table = recipe.table
+    # One after another: each is a join by itself, which skips what lies outside of its ids.
+    gone = sum(
+        connection.execute(_delete_followers(table, kind, column)).fetchall()[0][0]
+        for kind, column in table.follows
+        if changed.get(kind)
+    )
     if rows.is_empty():
-        return bool(connection.execute(_delete_followers(table)).fetchall()[0][0])
+        return bool(gone)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_ARRIVING} AS FROM store.{table.name} LIMIT 0"
     )
-    load(connection, table, rows, _ARRIVING)
-    connection.execute(_delete_followers(table))
-    connection.execute(_delete_same(table))
+    load(connection, table, [rows], _ARRIVING)
+    if recipe.replaces_rows(changed):
+        connection.execute(_delete_same(table))
     connection.execute(f"INSERT INTO store.{table.name} FROM {_ARRIVING}")
     return True
 
 
-def _delete_followers(table: StarTable) -> str:
-    """Write the DELETE of rows with a changed id."""
-    conditions = " OR ".join(
-        f"{column} IN (SELECT id FROM {_CHANGED} WHERE kind = '{kind}')"
-        for kind, column in table.follows
-    )
-    return f"DELETE FROM store.{table.name} WHERE {conditions}"
+def _delete_followers(table: StarTable, kind: str, column: str) -> str:
+    """Write the DELETE of rows with a changed id of one kind."""
+    changed = f"SELECT id FROM {_CHANGED} WHERE kind = '{kind}'"
+    return f"DELETE FROM store.{table.name} WHERE {column} IN ({changed})"
 
 
 def _delete_same(table: StarTable) -> str:
-    """Write the DELETE of rows that are about to come again."""
+    """Write the DELETE of rows that are about to come again, found by their keys."""
     same = " AND ".join(f"old.{one} = new.{one}" for one in ("organisation_id", *table.key))
     return f"DELETE FROM store.{table.name} AS old USING {_ARRIVING} AS new WHERE {same}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,6 +10,8 @@ import polars as pl
 from semantic.sync.tables import UNKNOWN_ID, AsOf, ColumnType, StarTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
 _ARRIVED = "arrived_frame"
@@ -19,23 +22,29 @@ class LoadingFailed(Exception):  # noqa: N818 - a fact about the load, which is 
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, table: StarTable, rows: pl.DataFrame, target: str
-) -> None:
-    """Insert rows into an empty table that has the columns of a star table.
+    connection: duckdb.DuckDBPyConnection,
+    table: StarTable,
+    parts: Iterable[pl.DataFrame],
+    target: str,
+) -> int:
+    """Insert rows into an empty table that has the columns of a star table; return how many.
 
     Raises:
         LoadingFailed: a count or a sum is not what was sent. DuckDB 2.0.0 has errors in reading
             Arrow, so that what arrived is looked at before anybody sees it.
     """
-    connection.register(_ARRIVED, rows.to_arrow())
-    try:
+    sent: Counter[str] = Counter()
+    for rows in parts:
+        connection.register(_ARRIVED, rows.to_arrow())
         connection.execute(_insert(table, target))
-    finally:
         connection.unregister(_ARRIVED)
-    sent, arrived = _sent(table, rows), _arrived(connection, table, target)
-    if sent != arrived:
-        differing = [f"{name}: {sent[name]} sent, {arrived[name]} arrived" for name in sent]
-        raise LoadingFailed(f"{table.name} did not arrive as sent ({'; '.join(differing)})")
+        sent.update(_sent(table, rows))
+    arrived = _arrived(connection, table, target)
+    differing = [name for name in arrived if sent[name] != arrived[name]]
+    if differing:
+        told = [f"{name}: {sent[name]} sent, {arrived[name]} arrived" for name in differing]
+        raise LoadingFailed(f"{table.name} did not arrive as sent ({'; '.join(told)})")
+    return arrived["rows"]
 
 
 def _insert(table: StarTable, target: str) -> str:

@@ -10,15 +10,20 @@ from semantic.sync.derived import DERIVED
 from semantic.sync.loading import load
 from semantic.sync.schema import star_version
 from semantic.sync.state import State, write_state
-from semantic.sync.transforms.recipes import RECIPES
+from semantic.sync.transforms.recipes import RECIPES, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     import duckdb
+    import polars as pl
 
     from semantic.sync.source import Reading
+    from semantic.sync.transforms.clubs import Clubs
+
+_PART_ROWS = 200_000
+"""Rows that are in memory in several forms at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,10 @@ def fill(
     clubs = read_clubs(reading)
     table_count = len(RECIPES) + len(DERIVED)
     for done_count, recipe in enumerate(RECIPES, 1):
-        frames = {name: read_frame(reading, name, None) for name in recipe.extracts}
-        rows = recipe.rows(frames, clubs, None)
-        del frames
+        parts = _parts(reading, recipe, clubs)
         with transaction(connection):
-            load(connection, recipe.table, rows, f"store.{recipe.table.name}")
-        report(Progress(recipe.table.name, rows.height, done_count, table_count))
+            row_count = load(connection, recipe.table, parts, f"store.{recipe.table.name}")
+        report(Progress(recipe.table.name, row_count, done_count, table_count))
     for done_count, derived in enumerate(DERIVED, len(RECIPES) + 1):
         with transaction(connection):
             derived.refresh(connection)
@@ -62,3 +65,15 @@ def fill(
     with transaction(connection):
         write_state(connection, state)
     return state
+
+
+def _parts(reading: Reading, recipe: Recipe, clubs: Clubs) -> Iterator[pl.DataFrame]:
+    """Make all rows of a table, a part at a time where rows do not look at each other."""
+    if not recipe.is_by_row:
+        frames = {name: read_frame(reading, name, None) for name in recipe.extracts}
+        yield recipe.rows(frames, clubs, None)
+        return
+    (name,) = recipe.extracts
+    extracted = read_frame(reading, name, None)
+    for rows in extracted.iter_slices(_PART_ROWS):
+        yield recipe.rows({name: rows}, clubs, None)

@@ -65,7 +65,7 @@ TOTALS: Mapping[str, Total] = {
     "documented gross": Total(_DOCUMENT, "sum(gross_minor)"),
     "document rounding": Total(_DOCUMENT, "sum(rounding_minor)"),
     "receivable": Total("fact_ar_entry", "sum(amount_minor)"),
-    "open on invoices": Total("dim_invoice", "sum(open_minor)"),
+    "open on invoices": Total("dim_invoice", "sum(open_minor)", where=f"invoice_id {_KNOWN}"),
     "paid": Total(_PAYMENT, "sum(amount_minor)"),
     "paid and left": Total(_PAYMENT, "sum(left_minor)"),
     "paid back": Total(_PAYMENT, "sum(refunded_minor)"),

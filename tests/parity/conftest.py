@@ -1,8 +1,8 @@
-"""The demo club, an eighth of it, in a database of its own, with the facts made from it."""
+"""The demo club, a tenth of it, in a database of its own, with the facts made from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from app.commands.execution import Runner
 from app.demo import club as demo
-from app.storage.engine import Engine, command_engine
+from app.demo.draws import draw_sales
+from app.storage.engine import command_engine
 from app.storage.extract.catalogue import EXTRACTS
 from app.storage.extract.source import PostgresSource
 from app.storage.extract.totals import TOTALS
@@ -19,7 +20,6 @@ from app.storage.migrations.revisions import migrate
 from semantic.access.principal import Principal
 from semantic.catalogue import read_models
 from semantic.compiling import Compiler, describe_members
-from semantic.query.query import Query
 from semantic.run.engine import Engine as FactEngine
 from semantic.sync.dimensions import DIMENSIONS
 from semantic.sync.facts import FACTS
@@ -29,27 +29,69 @@ from semantic.sync.worker import Follower
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sqlalchemy import Connection
+
     from app.demo.plans import SalePlan
     from app.storage.postgres import EmbeddedPostgres
+    from semantic.query.query import Query
+    from tests.parity.written import View
 
 MODELS = Path(__file__).parents[2] / "semantic" / "models"
 TABLES = [table.name for table in (*DIMENSIONS, *FACTS)]
-ONE_IN = 8
+ONE_IN = 10
+
+_TRANSFERS = """
+WITH endpoint AS (
+    INSERT INTO webhook_endpoint (organisation_id, id, url, description, is_active, position,
+        version, created_at, updated_at)
+    SELECT id, gen_random_uuid(), 'https://partner.example/events', 'Partner', true, '', 1, now(),
+        now()
+    FROM organisation
+    RETURNING organisation_id, id
+), event AS (
+    SELECT organisation_id, id, topic, row_number() OVER (ORDER BY id) AS place
+    FROM outbox ORDER BY id LIMIT 5
+), delivery AS (
+    INSERT INTO webhook_delivery (organisation_id, id, endpoint_id, event_id, topic, status,
+        attempt_count, failure_count, queued_at, settled_at)
+    SELECT event.organisation_id, gen_random_uuid(), endpoint.id, event.id, event.topic,
+        'DELIVERED', 2, 1, now(), now()
+    FROM event CROSS JOIN endpoint
+    RETURNING organisation_id, id, event_id
+)
+INSERT INTO webhook_attempt (organisation_id, id, delivery_id, attempt_no, started_at,
+    duration_ms, status_code, error)
+SELECT delivery.organisation_id, gen_random_uuid(), delivery.id, attempt_no,
+    now() - event.place * interval '20 days' + attempt_no * interval '1 minute',
+    100 * event.place + attempt_no, CASE attempt_no WHEN 2 THEN 200 END,
+    CASE attempt_no WHEN 1 THEN 'TIMED_OUT' END
+FROM delivery
+JOIN event ON event.id = delivery.event_id
+CROSS JOIN generate_series(1, 2) AS attempt_no
+"""
+"""Five events that were delivered at the second attempt, over several months."""
 
 
 @dataclass(frozen=True)
 class BothStores:
     """The operational store and the facts made from it, and the ways to ask each."""
 
-    postgres: Engine
+    postgres: Connection
     facts: FactEngine
     compiler: Compiler
     principal: Principal
+    kept: set[str] = field(default_factory=set)
 
     def written(self, sql: str) -> list[tuple[Any, ...]]:
         """Run SQL on the operational store."""
-        with self.postgres.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(sql))]
+        return [tuple(row) for row in self.postgres.execute(text(sql))]
+
+    def rows_of(self, name: str, view: View) -> str:
+        """Name a table of the rows of a view, which is made when it is first asked for."""
+        if name not in self.kept:
+            self.postgres.execute(text(f"CREATE TEMP TABLE rows_of_{name} AS {view.rows}"))
+            self.kept.add(name)
+        return f"rows_of_{name}"
 
     def asked(self, query: Query) -> list[tuple[Any, ...]]:
         """Ask the semantic layer."""
@@ -77,9 +119,10 @@ def demo_url(postgres: EmbeddedPostgres) -> str:
     engine = command_engine(url)
     migrate(engine)
     with pytest.MonkeyPatch.context() as patch:
-        draw = demo.draw_sales
-        patch.setattr(demo, "draw_sales", lambda *given: _fewer(draw(*given)))
+        patch.setattr(demo, "draw_sales", lambda *given: _fewer(draw_sales(*given)))
         demo.load_demo(Runner(engine), lambda _line: None)
+    with engine.begin() as connection:
+        connection.execute(text(_TRANSFERS))
     engine.dispose()
     return url
 
@@ -93,11 +136,12 @@ def both(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bo
     engine = FactEngine(facts)
     model = read_models([MODELS], TABLES)
     postgres = command_engine(demo_url)
-    with postgres.connect() as connection:
-        (club,) = connection.execute(text("SELECT id FROM organisation")).scalars()
+    connection = postgres.connect()
+    (club,) = connection.execute(text("SELECT id FROM organisation")).scalars()
     principal = Principal(club, frozenset({"root"}), {"currency": "EUR"}, "Europe/Brussels")
     compiler = Compiler(model, describe_members(model, engine.types_of))
-    yield BothStores(postgres, engine, compiler, principal)
+    yield BothStores(connection, engine, compiler, principal)
+    connection.close()
     postgres.dispose()
     facts.close()
     source.close()

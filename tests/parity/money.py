@@ -82,7 +82,7 @@ RECEIVABLES = View(
         "invoiced_in_90_days": over(Span.LAST_90_DAYS, money("amount_minor", "type = 'DOCUMENT'")),
     },
     month="posted_on",
-    together={"days_sales_outstanding": "90 * {balance} / {invoiced_in_90_days}"},
+    together={"days_sales_outstanding": "90 * {balance} / nullif({invoiced_in_90_days}, 0)"},
 )
 
 _LATE = "due_on IS NOT NULL AND due_on < {day}"
@@ -141,9 +141,7 @@ PAYMENTS = View(
         "charged_back": money("amount_minor", "reversed_at IS NOT NULL"),
         "refunded": money("refunded_minor"),
         "unallocated": money("left_minor"),
-        "unallocated_share": ratio(
-            "sum(left_minor)", f"sum(amount_minor) FILTER (WHERE {_KEPT})"
-        ),
+        "unallocated_share": ratio("sum(left_minor)", f"sum(amount_minor) FILTER (WHERE {_KEPT})"),
         "payment_count": count("true"),
         "average_payment": ratio(
             f"sum(amount_minor) FILTER (WHERE {_KEPT}) / 100.0",
@@ -225,6 +223,27 @@ REVENUE = View(
     SELECT (greatest(sale.finalised_at, item.starts_at) AT TIME ZONE 'Europe/Brussels')::date,
         season.name, 0, unit.value_minor, 0 {_UNITS}
       AND unit.status = 'LIVE' AND sale.status = 'FINAL' AND item.status = 'PLAYED'
+    UNION ALL
+    SELECT * FROM (
+        SELECT greatest((sale.finalised_at AT TIME ZONE 'Europe/Brussels')::date, span.last) AS day,
+            season.name AS season, 0 AS sold, unit.value_minor * (span.last - season.starts_on + 1)
+            / (season.ends_on - season.starts_on + 1)
+            - unit.value_minor * (span.first - season.starts_on)
+            / (season.ends_on - season.starts_on + 1) AS recognised, 0 AS cancelled
+        FROM entitlement AS unit
+        JOIN sale ON sale.id = unit.sale_id
+        JOIN sale_line AS line ON line.id = unit.line_id
+        JOIN season ON season.id = coalesce(line.season_id, sale.season_id)
+        CROSS JOIN LATERAL (
+            SELECT greatest(month::date, season.starts_on) AS first,
+                least((month + interval '1 month')::date - 1, season.ends_on) AS last
+            FROM generate_series(date_trunc('month', season.starts_on), season.ends_on,
+                interval '1 month') AS month
+        ) AS span
+        WHERE unit.currency = 'EUR' AND unit.calendar_item_id IS NULL
+          AND unit.status = 'LIVE' AND sale.status = 'FINAL'
+    ) AS part
+    WHERE day <= (now() AT TIME ZONE 'Europe/Brussels')::date
     UNION ALL
     SELECT (coalesce((
             SELECT max(whole.created_at) FROM cancellation_item AS part

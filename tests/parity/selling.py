@@ -51,7 +51,8 @@ SALES = View(
     month="moved_on",
     season="season_name",
     together={
-        "growth": "({net_bookings} - {net_bookings_year_before}) / {net_bookings_year_before}"
+        "growth": "({net_bookings} - {net_bookings_year_before}) "
+        "/ nullif({net_bookings_year_before}, 0)"
     },
 )
 
@@ -112,7 +113,7 @@ ACCOUNT_POSITIONS = View(
     LEFT JOIN (
         SELECT account_id, sum(entered_minor + rounded_minor - written_off_minor - paid_minor
             - credited_minor + used_minor) AS open_minor
-        FROM receivable WHERE currency = 'EUR' AND document_state = 'ACCEPTED' GROUP BY 1
+        FROM receivable WHERE currency = 'EUR' GROUP BY 1
     ) AS owed ON owed.account_id = account.id
     LEFT JOIN (
         SELECT account_id, sum(left_minor) AS left_minor FROM payment

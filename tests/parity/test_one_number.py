@@ -10,15 +10,16 @@ from semantic.query.query import Query, TimeDimension
 from semantic.spec.measures import Measure
 from tests.parity import money, selling
 from tests.parity.comparing import is_same
-from tests.parity.written import Span, View, Written
+from tests.parity.written import Span, View
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
     from tests.parity.conftest import BothStores
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 ZONE = "Europe/Brussels"
+TODAY = f"(now() AT TIME ZONE '{ZONE}')::date"
 VIEWS = {
     "sales": selling.SALES,
     "renewals": selling.RENEWALS,
@@ -37,29 +38,18 @@ VIEWS = {
     "transfers": money.TRANSFERS,
 }
 OVERVIEW = {
-    "net_bookings": (selling.SALES, "net_bookings"),
-    "gross_bookings": (selling.SALES, "gross_bookings"),
-    "cancellations": (selling.SALES, "cancellations"),
-    "sale_count": (selling.SALES, "sale_count"),
-    "documented_net": (money.DOCUMENTS, "net"),
-    "documented_gross": (money.DOCUMENTS, "gross"),
-    "received": (money.PAYMENTS, "received"),
-    "movement": (money.RECEIVABLES, "movement"),
-    "balance": (money.RECEIVABLES, "balance"),
+    "net_bookings": ("sales", "net_bookings"),
+    "gross_bookings": ("sales", "gross_bookings"),
+    "cancellations": ("sales", "cancellations"),
+    "sale_count": ("sales", "sale_count"),
+    "documented_net": ("documents", "net"),
+    "documented_gross": ("documents", "gross"),
+    "received": ("payments", "received"),
+    "movement": ("receivables", "movement"),
+    "balance": ("receivables", "balance"),
 }
-TODAY = f"(now() AT TIME ZONE '{ZONE}')::date"
 ANY_TIME = frozenset({Span.MONTH, Span.UP_TO_END})
 """Measures with these spans mean something without a month, too."""
-EVERY = [(name, measure) for name, view in VIEWS.items() for measure in view.measures]
-MONTHLY = [
-    *((name, measure) for name, measure in EVERY if VIEWS[name].month),
-    *((name, measure) for name, view in VIEWS.items() for measure in view.together),
-]
-SEASONAL = [
-    (name, measure)
-    for name, measure in EVERY
-    if VIEWS[name].season and VIEWS[name].measures[measure].span in ANY_TIME
-]
 
 
 def test_every_measure_of_every_view_is_written_out(both: BothStores) -> None:
@@ -70,102 +60,120 @@ def test_every_measure_of_every_view_is_written_out(both: BothStores) -> None:
         for name in view.members
         if (found := model.find(f"{view.name}.{name}")) and isinstance(found.member, Measure)
     }
-    written = {*EVERY, *MONTHLY, *(("overview", name) for name in OVERVIEW)}
-    assert shown == written
+    written = {
+        (name, own) for name, view in VIEWS.items() for own in (*view.measures, *view.together)
+    }
+    assert shown == written | {("overview", name) for name in OVERVIEW}
 
 
-@pytest.mark.parametrize(
-    ("name", "measure"), [one for one in EVERY if VIEWS[one[0]].measures[one[1]].span in ANY_TIME]
-)
-def test_a_measure_is_the_same_in_total(both: BothStores, name: str, measure: str) -> None:
+@pytest.mark.parametrize("name", VIEWS)
+def test_measures_are_the_same_in_total(both: BothStores, name: str) -> None:
+    measures = _of_any_time(VIEWS[name])
+    (asked,) = _asked(both, name, measures)
+    (written,) = both.written(
+        f"SELECT {_aggregates(VIEWS[name], measures)} FROM {both.rows_of(name, VIEWS[name])}"
+    )
+    _compare("in total", measures, asked, written)
+
+
+@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.season])
+def test_measures_are_the_same_in_each_season(both: BothStores, name: str) -> None:
     view = VIEWS[name]
-    ((asked,),) = both.asked(Query(measures=(f"{name}.{measure}",), timezone=ZONE))
-    ((written,),) = both.written(_select(view.rows, view.measures[measure]))
-    assert is_same(asked, written), (asked, written)
+    measures = _of_any_time(view)
+    asked = {row[0]: row[1:] for row in _asked(both, name, measures, by=str(view.season))}
+    found = both.written(
+        f"SELECT season, {_aggregates(view, measures)} FROM {both.rows_of(name, view)} "
+        "WHERE season IS NOT NULL GROUP BY season"
+    )
+    assert found
+    for season, *written in found:
+        _compare(season, measures, asked.get(season, [None] * len(measures)), written)
 
 
-@pytest.mark.parametrize(("name", "measure"), MONTHLY)
-def test_a_measure_is_the_same_in_each_month(both: BothStores, name: str, measure: str) -> None:
+@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.month])
+def test_measures_are_the_same_in_each_month(both: BothStores, name: str) -> None:
     view = VIEWS[name]
-    asked = _months(both, f"{name}.{measure}", f"{name}.{view.month}")
+    # Another period's numbers reach months of which there are no others.
+    shifted = [own for own, one in view.measures.items() if one.span is Span.YEAR_BEFORE]
+    plain = [own for own in view.measures if own not in shifted]
+    for measures in filter(None, (plain, [*shifted, *view.together])):
+        rows = _asked(both, name, measures, month=view.month)
+        assert rows
+        for month, *numbers in (row for row in rows if row[0] is not None):
+            written = _written(both, name, f"DATE '{month:%Y-%m-%d}'")
+            _compare(str(month), measures, numbers, [written[one] for one in measures])
+
+
+def test_the_overview_shows_every_subject_beside_the_others_by_month(both: BothStores) -> None:
+    asked = _asked(both, "overview", OVERVIEW, month="day")
     assert asked
-    for month, number in asked.items():
-        written = _written_of(both, view, measure, month)
-        assert is_same(number, written), (month, number, written)
+    for month, *numbers in asked:
+        day = f"DATE '{month:%Y-%m-%d}'"
+        of_views = {name: _written(both, name, day) for name, _ in OVERVIEW.values()}
+        written = [of_views[name][own] or 0 for name, own in OVERVIEW.values()]
+        _compare(str(month), OVERVIEW, [one or 0 for one in numbers], written)
 
 
-@pytest.mark.parametrize(("name", "measure"), SEASONAL)
-def test_a_measure_is_the_same_in_each_season(both: BothStores, name: str, measure: str) -> None:
+def _of_any_time(view: View) -> tuple[str, ...]:
+    return tuple(name for name, one in view.measures.items() if one.span in ANY_TIME)
+
+
+def _asked(
+    both: BothStores,
+    name: str,
+    measures: Iterable[str],
+    *,
+    by: str | None = None,
+    month: str | None = None,
+) -> list[tuple[Any, ...]]:
+    """Ask the semantic layer for all measures at once."""
+    times = () if month is None else (TimeDimension(f"{name}.{month}", "month"),)
+    query = Query(
+        measures=tuple(f"{name}.{one}" for one in measures),
+        dimensions=() if by is None else (f"{name}.{by}",),
+        time_dimensions=times,
+        timezone=ZONE,
+    )
+    return both.asked(query)
+
+
+def _aggregates(view: View, measures: Iterable[str], day: str = TODAY) -> str:
+    return ", ".join(view.measures[one].aggregate.replace("{day}", day) for one in measures)
+
+
+def _written(both: BothStores, name: str, month: str) -> dict[str, Any]:
+    """Compute all measures of a view for one month in SQL."""
     view = VIEWS[name]
-    query = Query(
-        measures=(f"{name}.{measure}",), dimensions=(f"{name}.{view.season}",), timezone=ZONE
-    )
-    asked = dict(both.asked(query))
-    known = {one for (one,) in both.written("SELECT name FROM season")}
-    text = view.measures[measure].aggregate
-    written = dict(
-        both.written(f"SELECT season, {text} FROM ({view.rows}) AS it GROUP BY season")
-    )
-    for season in known:
-        assert is_same(_or_nothing(asked, season), _or_nothing(written, season)), season
+    found: dict[str, Any] = {}
+    for span in dict.fromkeys(one.span for one in view.measures.values()):
+        measures = [own for own, one in view.measures.items() if one.span is span]
+        if view.as_of is None:
+            rows, day = both.rows_of(name, view), TODAY
+            kept = span.value.replace("{month}", month)
+        else:
+            day = f"least(({month} + interval '1 month')::date - 1, {TODAY})"
+            rows, kept = f"({view.as_of.replace('{day}', day)}) AS it", "true"
+        (row,) = both.written(f"SELECT {_aggregates(view, measures, day)} FROM {rows} WHERE {kept}")
+        found.update(zip(measures, row, strict=True))
+    for own, text in view.together.items():
+        found[own] = _together(both, text, found)
+    return found
 
 
-@pytest.mark.parametrize("measure", OVERVIEW)
-def test_the_overview_shows_each_subject_by_the_same_months(
-    both: BothStores, measure: str
-) -> None:
-    view, own = OVERVIEW[measure]
-    names = tuple(f"overview.{one}" for one in OVERVIEW)
-    by_day = (TimeDimension("overview.day", "month"),)
-    rows = both.asked(Query(measures=names, time_dimensions=by_day, timezone=ZONE))
-    position = 1 + list(OVERVIEW).index(measure)
-    assert rows
-    for row in rows:
-        written = _written_of(both, view, own, row[0])
-        assert is_same(row[position] or 0, written or 0), (row[0], row[position], written)
-
-
-def _select(rows: str, written: Written) -> str:
-    text = written.aggregate.replace("{day}", TODAY)
-    return f"SELECT {text} FROM ({rows}) AS it"
-
-
-def _months(both: BothStores, measure: str, time: str) -> dict[date, Any]:
-    """Ask by month; what has no day is left out."""
-    query = Query(
-        measures=(measure,), time_dimensions=(TimeDimension(time, "month"),), timezone=ZONE
-    )
-    return {month: number for month, number in both.asked(query) if month is not None}
-
-
-def _written_of(both: BothStores, view: View, measure: str, month: date) -> Any:
-    """Compute what SQL says of a month."""
-    if measure in view.together:
-        text = view.together[measure]
-        parts = {
-            name: _written_of(both, view, name, month)
-            for name in view.measures
-            if f"{{{name}}}" in text
-        }
-        if any(not one for one in parts.values()):
-            return None
-        ((number,),) = both.written(
-            f"SELECT {text.format(**{name: f'{one}::numeric' for name, one in parts.items()})}"
-        )
-        return number
-    written = view.measures[measure]
-    if view.as_of is not None:
-        last = f"least((DATE '{month:%Y-%m-%d}' + interval '1 month')::date - 1, {TODAY})"
-        rows = view.as_of.replace("{day}", last)
-        text = written.aggregate.replace("{day}", last)
-        return both.written(f"SELECT {text} FROM ({rows}) AS it")[0][0]
-    days = written.span.value.replace("{month}", f"DATE '{month:%Y-%m-%d}'")
+def _together(both: BothStores, text: str, found: Mapping[str, Any]) -> Any:
+    """Compute a measure from others; without all of them there is none."""
+    parts = {name: one for name, one in found.items() if f"{{{name}}}" in text}
+    if None in parts.values():
+        return None
     ((number,),) = both.written(
-        f"SELECT {written.aggregate} FROM ({view.rows}) AS it WHERE {days}"
+        f"SELECT {text.format(**{name: f'{one}::numeric' for name, one in parts.items()})}"
     )
     return number
 
 
-def _or_nothing(found: dict[str, Any], season: str) -> Any:
-    """Return a number; a season of which nothing is known has none, or none of anything."""
-    return found.get(season) or None
+def _compare(
+    where: str, measures: Iterable[str], asked: Iterable[Any], written: Iterable[Any]
+) -> None:
+    """Compare numbers one by one, and tell all that differ."""
+    rows = zip(measures, asked, written, strict=True)
+    assert {name: (one, other) for name, one, other in rows if not is_same(one, other)} == {}, where

@@ -32,9 +32,7 @@ class Span(Enum):
         "day < {month} + interval '1 month' AND day >= {month} + interval '1 month' "
         "- interval '90 days'"
     )
-    YEAR_BEFORE = (
-        "day >= {month} - interval '1 year' AND day < {month} - interval '11 months'"
-    )
+    YEAR_BEFORE = "day >= {month} - interval '1 year' AND day < {month} - interval '11 months'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semantic.access.principal import Principal
-from semantic.compiling import describe_members
 from semantic.query.query import Query, QueryError
-from semantic.run.engine import Engine
-from semantic.spec.model import Model
 from tests.semantic.oracle.answers import Answer
-from tests.semantic.oracle.asking import Asker, Reply, asker_of
+from tests.semantic.oracle.asking import Asker, Reply, asker_of, types_of_worlds
 from tests.semantic.oracle.clubs import OTHER_CLUB, MemoryFacts
 from tests.semantic.oracle.comparing import plain, same_row, same_rows, same_value
 from tests.semantic.oracle.evaluation import answer
 from tests.semantic.oracle.permissions import RefusedError
-from tests.semantic.oracle.spec_text import cube
 from tests.semantic.oracle.strategies import (
     COLUMNS,
     TABLES,
     World,
-    members_of_cube,
     principals,
     queries,
     worlds,
@@ -43,11 +38,7 @@ def facts() -> MemoryFacts:
 @pytest.fixture(scope="module")
 def types(facts: MemoryFacts) -> dict[str, str]:
     """The SQL types of members, which all cubes of all worlds have in common."""
-    cubes = {
-        f"c{number}": cube(f"c{number}", table, members_of_cube(()))
-        for number, table in enumerate(TABLES)
-    }
-    return describe_members(Model(cubes, {}), Engine(facts).types_of)
+    return types_of_worlds(facts)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

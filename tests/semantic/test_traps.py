@@ -258,6 +258,17 @@ TRAPS = (
         """,
     ),
     Trap(
+        "a window that meets an order by several payments counts it once",
+        Query(
+            measures=("orders.ever", "orders.two_months"),
+            time_dimensions=(TimeDimension("payments.on", "month", WINTER),),
+        ),
+        """
+        VALUES (TIMESTAMP '2024-01-01', 1, 1000), (TIMESTAMP '2024-02-01', 2, 3000),
+          (TIMESTAMP '2024-03-01', 3, 11000)
+        """,
+    ),
+    Trap(
         "three measures that fan out by one shared dimension",
         Query(
             measures=("orders.header", "lines.net", "payments.paid"),

@@ -56,7 +56,10 @@ CASES = {
     ),
     "a group of products": (
         f"UPDATE product_group SET name = 'x' WHERE {MINE}",
-        {"product": f"SELECT id FROM product WHERE {MINE}"},
+        {
+            "product": f"SELECT id FROM product WHERE {MINE}",
+            "product_group": f"SELECT id FROM product_group WHERE {MINE}",
+        },
     ),
     "seats, with what can be sold at the matches around them": (
         f"UPDATE resource SET category = 'x' WHERE {MINE} AND kind = 'SEAT'",

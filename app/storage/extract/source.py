@@ -33,6 +33,8 @@ _SNAPSHOT = {
     "default_transaction_read_only": "on",
     "timezone": "UTC",
     "jit": "off",
+    # What a rebuild joins fits into memory then: cells of invoices came in 5 s instead of 25 s.
+    "work_mem": "128MB",
 }
 """Every transaction of a reading connection is one snapshot, which nothing can be written in."""
 _BEGIN = """

@@ -35,7 +35,8 @@ class Recipe:
 
     `extracts` are what has to be read. With `has_unknown`, each club has a member that stands for
     none; with `is_calendar`, rows are made for clubs, not from rows. `also` are kinds of change
-    after which rows come that replace those with their key, while none goes.
+    after which rows come that replace those with their key, while none goes. What `is_by_row` looks
+    at no other row, so that it can be made in parts.
     """
 
     table: StarTable
@@ -44,12 +45,17 @@ class Recipe:
     has_unknown: bool = False
     is_calendar: bool = False
     also: tuple[str, ...] = ()
+    is_by_row: bool = False
 
     def follows(self, changed: Changed | None) -> bool:
         """Tell whether rows may be other ones after these changes; None means everything."""
         kinds = {*(kind for kind, _ in self.table.follows), *self.also}
         kinds |= {_CLUB} if self.has_unknown else set()
         return changed is None or any(changed.get(kind) for kind in kinds)
+
+    def replaces_rows(self, changed: Changed) -> bool:
+        """Tell whether rows may come without one of the ids by which the old ones are deleted."""
+        return bool(self.also or changed.get(_CLUB))
 
     def rows(
         self, frames: Mapping[str, pl.DataFrame], clubs: Clubs, changed: Changed | None
@@ -71,7 +77,8 @@ def _of(clubs: Clubs, changed: Changed | None, kinds: tuple[str, ...]) -> Clubs:
 
 def _plain(table: StarTable, *, has_unknown: bool = False) -> Recipe:
     """Describe a table whose rows are those of its extract."""
-    return Recipe(table, (table.name,), _as_extracted(table), has_unknown)
+    is_fact = not has_unknown
+    return Recipe(table, (table.name,), _as_extracted(table), has_unknown, is_by_row=is_fact)
 
 
 def _member(table: StarTable, transform: Transform, *more: str) -> Recipe:
@@ -93,7 +100,12 @@ RECIPES = (
     _plain(dimensions.CONNECTION, has_unknown=True),
     _plain(dimensions.SALE, has_unknown=True),
     _plain(dimensions.INVOICE, has_unknown=True),
-    Recipe(facts.SALE_MOVEMENT, (facts.SALE_MOVEMENT.name,), of_facts.movement_rows),
+    Recipe(
+        facts.SALE_MOVEMENT,
+        (facts.SALE_MOVEMENT.name,),
+        of_facts.movement_rows,
+        is_by_row=True,
+    ),
     _plain(facts.ENTITLEMENT),
     Recipe(
         facts.INVENTORY_DAILY,

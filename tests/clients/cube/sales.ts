@@ -1,27 +1,25 @@
-/** The guide's example: the number and the value of orders by month, as a chart needs them. */
+/** Measures by month, as a chart needs them. */
 
-import cube, { type Query, type ResultSet } from "@cubejs-client/core";
+import cube, { type DateRange, type Query } from "@cubejs-client/core";
 
 export function connect(apiUrl: string, token: string) {
   return cube(token, { apiUrl });
 }
 
-export const BY_MONTH = {
-  measures: ["sales.count", "sales.shipping"],
-  timeDimensions: [
-    {
-      dimension: "sales.ordered_at",
-      granularity: "month",
-      dateRange: ["2024-01-01", "2024-03-31"],
-    },
-  ],
-} satisfies Query;
-
 /** One object for each month, gaps filled; numbers come as texts and are read here. */
-export function chart(found: ResultSet) {
+export async function byMonth(
+  api: ReturnType<typeof connect>,
+  time: string,
+  measures: string[],
+  dateRange: DateRange,
+) {
+  const timeDimensions = [{ dimension: time, granularity: "month", dateRange }];
+  const query: Query = { measures, timeDimensions };
+  const found = await api.load(query, {
+    progressCallback: (progress) => console.error("still computing", progress.timeElapsed()),
+  });
   return found.chartPivot().map((point) => ({
-    month: String(point.x).slice(0, 7),
-    count: Number(point["sales.count"]),
-    shipping: Number(point["sales.shipping"]),
+    month: point.x.slice(0, 7),
+    values: measures.map((measure) => Number(point[measure])),
   }));
 }

@@ -60,6 +60,7 @@ def measure(sql: str, kind: str = "number") -> str:
         ("number", "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY {CUBE}.a)"),
         ("number", "unheard_of({CUBE}.a)"),
         ("number", "1"),
+        ("max", "LIST_SUM(LIST_TRANSFORM([{CUBE}.a, 1], n -> n + 1))"),
     ],
 )
 def test_a_measure_refers_to_columns_members_and_granularities(kind: str, sql: str) -> None:
@@ -89,8 +90,16 @@ def test_a_cube_that_is_joined_may_look_back_where_a_root_reaches_both() -> None
         ("sum", "{lines.quantity}", "aggregates rows, and its SQL aggregates already", ""),
         ("number", "{CUBE}.x", "calculates with aggregates, not single rows", "such as sum"),
         ("number", "{lines.quantity} * {status}", "calculates with aggregates, not single", ""),
-        ("number", "{lines.quantity} * x", "calculates with aggregates, not single rows", ""),
+        (
+            "number",
+            "{lines.quantity} * {CUBE}.x",
+            "calculates with aggregates, not single rows",
+            "",
+        ),
         ("time", "{ordered_at}", "type 'time' calculates with aggregates", ""),
+        ("number", "{alone.count} + SUM({CUBE}.x)", "measures of other cubes beside columns", "a"),
+        ("sum", "x + {CUBE}.y", "'x' may be a column of a joined table as well", "{CUBE}.x"),
+        ("sum", "COALESCE(x, 0)", "'x' may be a column of a joined table as well", "{CUBE}.x"),
         ("number", "{m} + 1", "is made of itself: orders.m → orders.m", "name a column"),
     ],
 )
@@ -113,23 +122,27 @@ def test_a_name_that_is_a_cube_and_a_member_is_told_apart() -> None:
         "write {CUBE.lines} for the member, {lines.id} for one of the cube's",
     )
     for sql in ("{CUBE.lines}", "{lines.product}"):
-        assert read(text + measure(sql, "max")).cubes["orders"].measures["m"]
+        assert "m" in read(text + measure(sql, "max")).cubes["orders"].measures
 
 
 @pytest.mark.parametrize(
     ("members", "steps"),
     [
         (
-            '      - {name: a, type: number, sql: "{b}"}\n'
-            '      - {name: b, type: number, sql: "{c} + {c}"}\n'
-            '      - {name: c, type: number, sql: "{CUBE.a}"}\n',
+            (
+                '      - {name: a, type: number, sql: "{b}"}\n'
+                '      - {name: b, type: number, sql: "{c} + {c}"}\n'
+                '      - {name: c, type: number, sql: "{CUBE.a}"}\n'
+            ),
             "orders.a → orders.b → orders.c → orders.a",
         ),
         (
-            '      - {name: a, type: count, filters: [{sql: "{s}"} ]}\n'
-            "    segments:\n"
-            '      - {name: s, sql: "{t}"}\n'
-            '      - {name: t, sql: "NOT {s}"}\n',
+            (
+                '      - {name: a, type: count, filters: [{sql: "{s}"} ]}\n'
+                "    segments:\n"
+                '      - {name: s, sql: "{t}"}\n'
+                '      - {name: t, sql: "NOT {s}"}\n'
+            ),
             "orders.s → orders.t → orders.s",
         ),
     ],
@@ -153,8 +166,7 @@ def test_members_may_be_made_of_the_same_member_in_several_ways() -> None:
     [
         ('sql: "{lines.quantity}"', "aggregates, where single rows are looked at", "sub_query"),
         ('sql: "SUM({CUBE}.x)"', "aggregates, where single rows are looked at", ""),
-        ('sql: x, mask: {sql: "COUNT(*)"} ', "aggregates, where single rows are looked at", ""),
-        ('sql: x, mask: {sql: "{nobody}"} ', "'nobody' is not a member of 'orders'", ""),
+        ('sql: "{lines.quantity} * 2", sub_query: true', "a sub-query shows a measure", "alone"),
         ('sql: "{status}", sub_query: true', "a sub-query shows a measure", "{lines.net}"),
         ("sql: x, key: nobody", "'nobody' is not a member of 'orders'", ""),
         ("sql: x, key: d", "'d' has a key itself", "another dimension"),

@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.semantic.load.writing import indented, read, refusals, refused_dimension
+from tests.semantic.load.writing import (
+    indented,
+    read,
+    refusals,
+    refused_dimension,
+    refused_in_cube,
+)
 
 TABLES = "use the tables of the star schema"
 
@@ -149,21 +155,23 @@ def test_a_table_of_another_cube_is_named_in_braces() -> None:
     [
         ("refresh_key: {sql: SELECT MAX(id) FROM store.orders}", 1, "names a schema"),
         (
-            "pre_aggregations:\n  - name: a\n    measures: [count]\n"
-            "    refresh_key: {sql: SELECT getvariable('x')}",
+            (
+                "pre_aggregations:\n  - name: a\n    measures: [count]\n"
+                "    refresh_key: {sql: SELECT getvariable('x')}"
+            ),
             4,
             "calls 'getvariable'",
         ),
         (
-            "pre_aggregations:\n  - name: a\n    measures: [count]\n"
-            "    build_range_start: {sql: SELECT x FROM read_csv('x')}",
+            (
+                "pre_aggregations:\n  - name: a\n    measures: [count]\n"
+                "    build_range_start: {sql: SELECT x FROM read_csv('x')}"
+            ),
             4,
             "reads a table function",
         ),
     ],
 )
 def test_every_query_of_a_model_stays_within_the_wall(part: str, line: int, message: str) -> None:
-    from tests.semantic.load.writing import refused_in_cube
-
     found = refused_in_cube(part)
     assert [(one[0], message in one[1]) for one in found] == [(line, True)], found

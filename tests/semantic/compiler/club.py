@@ -9,6 +9,8 @@ from semantic.access.principal import Principal
 from semantic.query.query import Query
 from semantic.query.query import Test as Comparison
 from semantic.spec.dimensions import Case, Dimension, DimensionType
+from semantic.spec.fragments import Reference
+from semantic.spec.measures import Grain, Measure, Stage
 from semantic.spec.model import Model
 from tests.semantic.oracle.asking import Asker, asker_of
 from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts
@@ -47,7 +49,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "day": "DATE",
         "happened_at": "TIMESTAMP",
     },
-    "visits": {"id": "BIGINT", "account_id": "BIGINT", "guests": "BIGINT", "happened_at": "TIMESTAMP"},
+    "visits": {
+        "id": "BIGINT",
+        "account_id": "BIGINT",
+        "guests": "BIGINT",
+        "happened_at": "TIMESTAMP",
+    },
     "gates": {"visit_id": "BIGINT", "gate": "VARCHAR"},
 }
 
@@ -64,17 +71,20 @@ def uid(number: int) -> str:
     return f"00000000-0000-0000-0000-{number:012d}"
 
 
-def _account(number: int, *rest: Any) -> tuple[Any, ...]:
-    return number, uid(number), *rest
+def _account(number: int, *rest: Any, is_active: bool | None = None) -> tuple[Any, ...]:
+    name, country, rep, score, lat, lon, seen_at = rest
+    return number, uid(number), name, country, rep, is_active, score, lat, lon, seen_at
 
 
+NEW_YEAR = at("2024-01-01T23:30:00+00:00")
+SPRING = at("2024-03-01T00:00:00+00:00")
 TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "accounts": _rows(
         "accounts",
-        _account(1, "Anna", "BE", "A", True, "1.50", 51.0, 4.5, at("2024-01-01T23:30:00+00:00")),
-        _account(2, "50%_Ben", "NL", "B", False, "2.25", None, 5.0, None),
-        _account(3, None, None, None, None, None, None, None, None),
-        _account(4, "ANNABEL", "BE", "B", True, "-3", 50.0, 4.0, at("2024-03-01T00:00:00+00:00")),
+        _account(1, "Anna", "BE", "A", "1.50", 51.0, 4.5, NEW_YEAR, is_active=True),
+        _account(2, "50%_Ben", "NL", "B", "2.25", None, 5.0, None, is_active=False),
+        _account(3, None, None, None, None, None, None, None),
+        _account(4, "ANNABEL", "BE", "B", "-3", 50.0, 4.0, SPRING, is_active=True),
     ),
     "sales": _rows(
         "sales",
@@ -92,6 +102,14 @@ TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ),
     "gates": _rows("gates", (1, "N"), (1, "S"), (2, "N")),
 }
+
+def staged(name: str, kind: str, text: str | None = None, **stage: Any) -> Measure:
+    """A measure over groups of the answer."""
+    for key in ("group_by", "reduce_by"):
+        if key in stage:
+            stage[key] = tuple(Reference(tuple(one.split("."))) for one in stage[key])
+    return measure(name, kind, text, stage=Stage(**stage))
+
 
 ACCOUNTS = cube(
     "accounts",
@@ -166,6 +184,7 @@ SALES = cube(
         measure("any_kind", "string", "MIN({CUBE}.kind)"),
         measure("has_new", "boolean", "BOOL_OR({CUBE}.kind = 'new')"),
         measure("spread", "number", "MAX({CUBE}.net_minor) - MIN({CUBE}.net_minor)"),
+        measure("mixed", "number", "SUM({CUBE}.net_minor) / {count}"),
         measure("per_sale", "number", "{net} / NULLIF({count}, 0)"),
         measure("belgian", "sum", "{CUBE}.net_minor", where=("{accounts.country} = 'BE'",)),
         measure("per_day", "number", "{net} / NULLIF({weather.count}, 0)"),
@@ -181,6 +200,17 @@ SALES = cube(
         rolling("fiscal_to_date", "sum", "{CUBE}.net_minor", to_date="fiscal"),
         rolling("spread_so_far", "number", "MAX({CUBE}.net_minor)", trailing="unbounded"),
         rolling("rolling_mean", "number", "{net} / {count}", trailing="2 month"),
+        staged("of_country", "sum", "{net}", group_by=("accounts.country",)),
+        staged("of_all", "sum", "{net}", grain=Grain(keep_only=())),
+        staged("best_of_kind", "max", "{net}", reduce_by=("accounts.country",)),
+        staged("outside", "min", "{net}", grain=Grain(exclude=(Reference(("sales", "day")),))),
+        measure("share", "number", "{net} / NULLIF({of_country}, 0)"),
+        staged(
+            "place",
+            "rank",
+            reduce_by=("accounts.country",),
+            order_by=((sql("{net}"), "desc"),),
+        ),
         shifted("net_a_month_ago", "{net}", "1 month"),
         shifted("net_tomorrow", "{net}", "1 day", "next"),
     ],

@@ -1,15 +1,21 @@
 """What answers show: dimensions of every kind, orders, pages, totals, subtotals, plain rows."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from semantic.compiling import Compiler
+from semantic.joins.graph import JoinGraph
 from semantic.query.query import Group, Query, QueryError, TimeDimension
 from semantic.query.query import Test as Comparison
 from semantic.run.compiled import ResultColumn, Role
-from tests.semantic.compiler.club import CALLER, at, rows
+from semantic.spec.model import Model
+from tests.semantic.compiler.club import ACCOUNTS, CALLER, asker, at, rows
 from tests.semantic.oracle.asking import Asker
+from tests.semantic.oracle.clubs import MemoryFacts
 from tests.semantic.oracle.comparing import same_rows
+from tests.semantic.oracle.spec_text import cube, dimension, join
 
 WINTER = (at("2024-01-01T00:00:00"), at("2024-03-31T23:59:59.999"))
 
@@ -73,11 +79,14 @@ def test_measures_are_exact_and_know_other_cubes(club: Asker) -> None:
     query = Query(
         measures=tuple(
             f"sales.{one}"
-            for one in ("count", "net", "new_net", "per_sale", "belgian", "spread", "kinds")
+            for one in (
+                *("count", "net", "new_net", "per_sale", "mixed"),
+                *("belgian", "spread", "kinds"),
+            )
         )
     )
     assert rows(club, query) == [
-        (5, Decimal("37.50"), Decimal("15.00"), 7.5, Decimal(1500), 1750, 2),
+        (5, Decimal("37.50"), Decimal("15.00"), 7.5, 750, Decimal(1500), 1750, 2),
     ]
     assert rows(club, Query(measures=("accounts.mean", "accounts.best", "accounts.named"))) == [
         (0.25, Decimal("2.25"), 3),
@@ -137,6 +146,7 @@ def test_a_page_has_a_limit_and_an_offset_and_the_total_has_neither(club: Asker)
     assert [row["accounts.id"] for row in reply.rows] == [2, 3]
     assert reply.total == 4
     assert club.ask(Query(dimensions=("accounts.id",), limit=0), CALLER).rows == []
+    assert len(club.ask(Query(dimensions=("accounts.id",), limit=None), CALLER).rows) == 4
 
 
 def test_columns_say_what_they_show(club: Asker) -> None:
@@ -223,11 +233,11 @@ def test_measures_and_dimensions_share_a_condition_where_it_is_allowed(club: Ask
     )
     query = Query(
         measures=("sales.net",),
-        dimensions=("sales.kind",),
+        dimensions=("accounts.country", "sales.kind"),
         filters=(either,),
         is_mixed_allowed=True,
     )
-    same_rows(rows(club, query), [("old", 20), (None, 2.5)])
+    same_rows(rows(club, query), [("NL", "old", 20), (None, None, 2.5)])
     by_day = Group(
         "or",
         (
@@ -302,6 +312,14 @@ MIXED = Group(
             "'sales.kind' is no time dimension",
         ),
         (
+            Query(
+                measures=("sales.net",),
+                time_dimensions=(TimeDimension("sales.net", None, WINTER),),
+            ),
+            "MEMBER_UNSUITABLE",
+            "'sales.net' is no time dimension with a range",
+        ),
+        (
             Query(time_dimensions=(TimeDimension("sales.day", "decade"),)),
             "GRANULARITY_UNKNOWN",
             "Granularity 'decade' does not exist in dimension sales.day",
@@ -363,7 +381,7 @@ MIXED = Group(
                 is_ungrouped=True,
             ),
             "MODEL_UNSUPPORTED",
-            "has neither filters on measures nor subtotals",
+            "has no filters on measures, subtotals and stages",
         ),
         (
             Query(measures=("sales.spread",), is_ungrouped=True),
@@ -378,3 +396,81 @@ def test_what_cannot_be_answered_rightly_is_refused(
     with pytest.raises(QueryError, match=message) as refused:
         rows(club, query)
     assert refused.value.code == code
+
+
+def test_references_lead_over_joins_to_members_segments_and_periods(facts: MemoryFacts) -> None:
+    odd = replace(
+        ACCOUNTS,
+        dimensions={
+            **ACCOUNTS.dimensions,
+            "is_here": dimension("is_here", "boolean", "{CUBE.active}"),
+            "visited": dimension("visited", "time", "{accounts.visits.at.month}"),
+            "guests": dimension("guests", "number", "{accounts.visits}.guests"),
+        },
+    )
+    query = Query(dimensions=("accounts.is_here", "accounts.visited", "accounts.guests"))
+    same_rows(
+        rows(asker(facts, odd), query),
+        [
+            (True, at("2024-01-01T00:00:00"), 2),
+            (True, at("2024-02-01T00:00:00"), 1),
+            (False, None, None),
+            (None, at("2024-02-01T00:00:00"), 4),
+            (True, None, None),
+        ],
+    )
+
+
+def test_paths_choose_among_joins_that_lead_in_circles() -> None:
+    cubes = [
+        cube("a", "t", [], [join("b", "one_to_one", "1 = 1")]),
+        cube("b", "t", [], [join("a", "one_to_one", "1 = 1"), join("c", "one_to_one", "1 = 1")]),
+        cube("c", "t", [], [join("b", "one_to_one", "1 = 1")]),
+    ]
+    graph = JoinGraph(Model({one.name: one for one in cubes}, {}))
+    tree = graph.find((("a", "b", "c"),))
+    assert tree is not None
+    assert [(one.source, one.target) for one in tree.edges] == [("a", "b"), ("b", "c")]
+    assert not tree.multiplied("a")
+    back = graph.find((("b", "a", "c"),))
+    assert back is not None
+    assert [(one.source, one.target) for one in back.edges] == [("b", "a"), ("b", "c")]
+    around = graph.find((("c", "a"),))
+    assert around is not None
+    assert [(one.source, one.target) for one in around.edges] == [("c", "b"), ("b", "a")]
+
+
+def test_hints_of_a_query_add_joins(club: Asker) -> None:
+    query = Query(dimensions=("accounts.id",), join_hints=(("sales", "accounts"),))
+    assert rows(club, query) == [(1,), (2,), (4,), (None,)]
+
+
+def test_a_time_that_is_named_alone_joins_its_cube(club: Asker) -> None:
+    query = Query(dimensions=("accounts.id",), time_dimensions=(TimeDimension("sales.at"),))
+    assert rows(club, query) == [(1,), (2,), (4,), (None,)]
+
+
+def test_a_drill_down_shows_the_rows_that_a_measure_counts(club: Asker) -> None:
+    counted = Comparison("sales.new_net", "measureFilter")
+    query = Query(dimensions=("sales.id",), filters=(counted,))
+    assert rows(club, query) == [(1,), (2,)]
+    with pytest.raises(QueryError, match="needs a measure"):
+        rows(club, replace(query, filters=(Comparison("sales.kind", "measureFilter"),)))
+
+
+def test_only_so_many_compiled_queries_are_kept(
+    club: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("semantic.compiling.KEPT", 1)
+    compiler = Compiler(club.compiler.model, {})
+    first = compiler.compile(Query(dimensions=("accounts.id",)), CALLER)
+    compiler.compile(Query(dimensions=("accounts.name",)), CALLER)
+    again = compiler.compile(Query(dimensions=("accounts.id",)), CALLER)
+    assert first == again
+    assert first.sql is not again.sql
+
+
+def test_the_planner_itself_refuses_what_it_does_not_know(club: Asker) -> None:
+    planner = club.compiler.planner
+    with pytest.raises(QueryError, match=r"'nope' not found for path 'sales\.nope'"):
+        planner.plan(Query(measures=("sales.nope",)), planner.unrestricted)

@@ -7,7 +7,7 @@ from semantic.query.query import Test as Comparison
 from tests.semantic.compiler.club import CALLER, at, ids, rows, uid
 from tests.semantic.oracle.asking import Asker
 
-CASES = (
+CASES: tuple[tuple[str, str, tuple[str | None, ...], list[int]], ...] = (
     ("accounts.name", "equals", ("Anna",), [1]),
     ("accounts.name", "in", ("Anna", "ANNABEL"), [1, 4]),
     ("accounts.name", "equals", ("Anna", None), [1, 3]),

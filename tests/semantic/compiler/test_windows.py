@@ -110,6 +110,13 @@ def test_periods_of_a_range_begin_where_sql_begins_them(
     assert found[0] == (at(first), 2)
 
 
+def test_a_window_reaches_back_from_the_end_of_a_long_month(club: Asker) -> None:
+    last = (at("2024-03-31T00:00:00"), at("2024-03-31T23:59:59.999"))
+    days = (TimeDimension("sales.day", "day", last),)
+    query = Query(measures=("sales.two_months", "sales.before"), time_dimensions=days)
+    same_rows(rows(club, query), [(last[0], 2250, 2250)])
+
+
 def test_windows_over_other_dimensions_and_multiplied_rows(club: Asker) -> None:
     by_gate = Query(
         measures=("visits.guests_so_far",),

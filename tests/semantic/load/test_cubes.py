@@ -19,7 +19,6 @@ from tests.semantic.load.writing import (
 def test_a_cube_says_what_it_reads_and_how_it_is_shown() -> None:
     cube = cube_with(
         """
-        sql_alias: o
         title: Orders
         description: What was bought.
         public: false
@@ -36,7 +35,6 @@ def test_a_cube_says_what_it_reads_and_how_it_is_shown() -> None:
             description: Not shipped yet.
             shown: false
             meta: {a: b}
-            aliases: [unshipped]
         hierarchies:
           - name: time
             title: By time
@@ -45,14 +43,14 @@ def test_a_cube_says_what_it_reads_and_how_it_is_shown() -> None:
         """
     )
     assert str(cube.sql_table) == "orders"
-    assert (cube.sql_alias, cube.title, cube.description) == ("o", "Orders", "What was bought.")
+    assert (cube.title, cube.description) == ("Orders", "What was bought.")
     assert not cube.is_public
     assert not cube.is_calendar
     assert cube.meta == {"owner": "shop"}
     assert cube.refresh_key == RefreshKey(every="10 minutes")
     segment = cube.segments["open"]
     assert (segment.title, segment.description) == ("Open", "Not shipped yet.")
-    assert (segment.is_public, segment.meta, segment.aliases) == (False, {"a": "b"}, ("unshipped",))
+    assert (segment.is_public, segment.meta) == (False, {"a": "b"})
     assert cube.hierarchies["time"].levels == (Reference(("ordered_at",)), Reference(("status",)))
     assert (cube.hierarchies["time"].title, cube.hierarchies["time"].is_public) == (
         "By time",
@@ -109,7 +107,14 @@ cubes:
         ("segments:\n  - sql: x", 2, "'name' is missing", "add 'name:'"),
         ("segments:\n  - name: a", 2, "'sql' is missing", "add 'sql:'"),
         ("segments:\n  - name: a\n    sql: ''", 3, "is empty", ""),
-        ("segments:\n  - name: a\n    sql: x\n    aliases: [[b]]", 4, "has to be a text", ""),
+        (
+            "segments:\n  - name: a\n    sql: x\n    aliases: [b]",
+            4,
+            "'aliases' is not executed",
+            "",
+        ),
+        ("sql_alias: o", 1, "'sql_alias' is not executed: names within SQL", ""),
+        ("access_policy:\n  - groups: [[b]]", 2, "has to be a text", ""),
         (
             "segments:\n  - {name: a, sql: x}\n  - {name: a, sql: y}",
             3,
@@ -133,9 +138,11 @@ cubes:
             "did you mean 'one_to_many'?",
         ),
         (
-            "joins:\n"
-            "  - {name: orders, relationship: belongs_to, sql: '{CUBE}.a = {orders}.b'}\n"
-            "  - {name: orders, relationship: belongs_to, sql: '{CUBE}.a = {orders}.c'}",
+            (
+                "joins:\n"
+                "  - {name: orders, relationship: belongs_to, sql: '{CUBE}.a = {orders}.b'}\n"
+                "  - {name: orders, relationship: belongs_to, sql: '{CUBE}.a = {orders}.c'}"
+            ),
             3,
             "there is a join to 'orders' already",
             "join a cube that extends 'orders'",

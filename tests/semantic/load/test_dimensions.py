@@ -2,15 +2,15 @@
 
 import pytest
 
-from semantic.spec.dimensions import CalendarShift, DimensionType
+from semantic.spec.dimensions import DimensionType
 from semantic.spec.fragments import Reference
-from semantic.spec.measures import StageFilter
 from tests.semantic.load.writing import (
     LINES,
     MEASURES,
     ORDERS,
     cube_with_dimension,
     read,
+    refusals,
     refused_dimension,
 )
 
@@ -31,7 +31,6 @@ def test_a_dimension_says_where_it_comes_from_and_how_it_is_shown() -> None:
         order: desc
         mask: -1
         meta: {a: 1}
-        aliases: [value]
         key: status
         """
     ).dimensions["amount"]
@@ -39,7 +38,7 @@ def test_a_dimension_says_where_it_comes_from_and_how_it_is_shown() -> None:
     assert (found.format, found.currency, found.order) == ("currency_2", "EUR", "desc")
     assert not found.is_public
     assert not found.suggests_values
-    assert (found.mask, found.meta, found.aliases) == (-1, {"a": 1}, ("value",))
+    assert (found.mask, found.meta) == (-1, {"a": 1})
     assert found.key is not None
     assert found.key.references == (Reference(("status",)),)
     assert str(found.place) == "own/m.yml:18:9"
@@ -105,7 +104,7 @@ def test_a_sub_query_shows_a_measure_of_another_cube() -> None:
     text = ORDERS.replace(
         "      - name: status",
         '      - name: size\n        sql: "{lines.quantity}"\n        type: number\n'
-        "        sub_query: true\n        propagate_filters_to_sub_query: true\n"
+        "        sub_query: true\n"
         "      - name: status",
     )
     join = """\
@@ -116,7 +115,13 @@ def test_a_sub_query_shows_a_measure_of_another_cube() -> None:
 """
     found = read(text + join + MEASURES + LINES).cubes["orders"].dimensions["size"]
     assert found.is_sub_query
-    assert found.propagates_filters
+    assert not found.propagates_filters
+    wrong = text.replace(
+        "sub_query: true", "sub_query: true\n        propagate_filters_to_sub_query: true"
+    )
+    assert [one[:2] for one in refusals(wrong + join + MEASURES + LINES)] == [
+        (9, "'propagate_filters_to_sub_query' is not executed")
+    ]
 
 
 def test_a_time_dimension_has_granularities_of_its_own() -> None:
@@ -141,7 +146,7 @@ def test_a_time_dimension_has_granularities_of_its_own() -> None:
             interval: 90 minutes
             origin: 2024-02
           - name: from_a_time
-            interval: 1 month 3 days
+            interval: 3 days 6 hours
             origin: 2024-02-01T06:30:00.000Z
           - name: half
             interval: 6 months
@@ -158,9 +163,9 @@ def test_a_time_dimension_has_granularities_of_its_own() -> None:
     assert [(one.name, one.interval, one.offset, one.origin) for one in found] == [
         ("fiscal_year", "1 year", "-3 months", None),
         ("fortnight", "2 weeks", None, "2024-01-01"),
-        ("from_a_year", "5 months", None, "2024"),
-        ("from_a_month", "90 minutes", None, "2024-02"),
-        ("from_a_time", "1 month 3 days", None, "2024-02-01T06:30:00.000Z"),
+        ("from_a_year", "5 months", None, "2024-01-01"),
+        ("from_a_month", "90 minutes", None, "2024-02-01"),
+        ("from_a_time", "3 days 6 hours", None, "2024-02-01T06:30:00.000Z"),
         ("half", "6 months", None, None),
         ("fifteen_minutes", "15 minutes", None, None),
         ("week", None, None, None),
@@ -224,7 +229,8 @@ def test_a_link_may_have_a_label() -> None:
         ("type: time\nsql: x\nformat: '%K'", 4, "is not a format of times", "'%d.%m.%Y'"),
         ("type: string\nsql: x\nformat: {type: link}", 4, "'label' is missing", ""),
         ("type: string\nsql: x\norder: up", 4, "'up' is not known here", "asc"),
-        ("type: string\nsql: x\nmask: {}", 4, "'sql' is missing", ""),
+        ("type: string\nsql: x\nmask: {sql: y}", 4, "a mask in SQL is not executed", "a value"),
+        ("type: string\nsql: x\naliases: [e]", 4, "'aliases' is not executed", ""),
         ("type: string\nsql: x\nmask: [1]", 4, "has to be a single value", ""),
         (
             "type: string\nsql: x\npropagate_filters_to_sub_query: true",

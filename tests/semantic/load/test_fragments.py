@@ -45,3 +45,19 @@ def test_what_is_no_reference_is_refused(sql: str, message: str, suggestion: str
     assert [one[0] for one in found] == [3]
     assert message in found[0][1]
     assert suggestion in found[0][2]
+
+
+@pytest.mark.parametrize(
+    ("sql", "written"),
+    [
+        ("colour", "{CUBE}.colour"),
+        (" colour ", "{CUBE}.colour"),
+        ("NULL", "NULL"),
+        ("'colour'", "'colour'"),
+        ("{status}", "{status}"),
+        ("upper(colour)", "upper(colour)"),
+    ],
+)
+def test_a_word_alone_is_a_column_of_the_cube(sql: str, written: str) -> None:
+    text = f'name: d\ntype: string\nsql: "{sql}"'
+    assert str(cube_with_dimension(text).dimensions["d"].sql) == written

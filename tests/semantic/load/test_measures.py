@@ -2,9 +2,8 @@
 
 import pytest
 
-from semantic.spec.filters import FilterGroup, MemberFilter
-from semantic.spec.fragments import Fragment, Reference
-from semantic.spec.measures import MeasureType, RollingWindow, TimeShift
+from semantic.spec.fragments import Reference
+from semantic.spec.measures import MeasureType, RollingWindow
 from tests.semantic.load.writing import cube_with_measure, refused_measure
 
 
@@ -26,10 +25,8 @@ def test_a_measure_says_what_is_measured_and_how_it_is_shown() -> None:
         drill_filters:
           - sql: "{CUBE}.net > 0"
         cumulative: true
-        mask:
-          sql: "NULL"
+        mask: 0
         meta: {a: 1}
-        aliases: [open]
         """
     ).measures["open_net"]
     assert (found.type, str(found.sql)) == (MeasureType.SUM, "{CUBE}.net")
@@ -39,8 +36,7 @@ def test_a_measure_says_what_is_measured_and_how_it_is_shown() -> None:
     assert found.drill_members == (Reference(("id",)), Reference(("CUBE", "status")))
     assert [str(one) for one in found.drill_filters] == ["{CUBE}.net > 0"]
     assert found.is_cumulative
-    assert isinstance(found.mask, Fragment)
-    assert (found.meta, found.aliases) == ({"a": 1}, ("open",))
+    assert (found.mask, found.meta) == (0, {"a": 1})
 
 
 @pytest.mark.parametrize(
@@ -97,6 +93,8 @@ def test_a_measure_may_roll_over_time(written: str, window: RollingWindow) -> No
         ("type: number_agg\nsql: x", 2, "type 'number_agg' needs 'multi_stage: true'", "add it"),
         ("type: count\nformat: link", 3, "'link' is not a format of numbers", "percent_2"),
         ("type: string\nsql: MAX(x)\ncurrency: EUR", 4, "goes with numbers alone", "remove it"),
+        ("type: count\naliases: [n]", 3, "'aliases' is not executed: a member has one name", ""),
+        ("type: count\nmask: {sql: y}", 3, "a mask in SQL is not executed", "write a value"),
         ("type: count\nvisible: false", 3, "'visible' is not executed: it is an older", "'public'"),
         ("type: count\ndrill_member_references: [id]", 3, "an older word", "'drill_members'"),
         ("type: count\ndrill_members: ['{a']", 3, "is not the name of a member", ""),

@@ -27,7 +27,7 @@ def test_a_policy_grants_members_and_rows_to_groups() -> None:
                 - or:
                     - {member: orders.is_open, operator: equals, values: [true]}
                     - and:
-                        - {member: id, operator: in, values: security_context.ids}
+                        - {member: id, operator: in, values: COMPILE_CONTEXT.security_context.ids}
                         - {member: status, operator: notSet}
           - groups: [finance, root]
             row_level:
@@ -87,7 +87,7 @@ def test_a_cube_without_policies_has_none() -> None:
         ("security_context.a == 'x'", ContextCondition(("a",), "equals", "x")),
         ('{ security_context.a != "x" }', ContextCondition(("a",), "not_equals", "x")),
         ("security_context.a == -5", ContextCondition(("a",), "equals", -5)),
-        ("security_context.a == True", ContextCondition(("a",), "equals", True)),
+        ("security_context.a == True", ContextCondition(("a",), "equals", value=True)),
         ("security_context.a != None", ContextCondition(("a",), "not_equals", None)),
     ],
 )
@@ -133,8 +133,10 @@ def test_a_policy_counts_under_conditions_on_the_context(
         ("\n  - group: a\n    row_level: {filters: []}", 3, "needs either 'filters' or", ""),
         ("\n  - group: a\n    row_level: {allow_all: false}", 3, "needs either 'filters' or", ""),
         (
-            "\n  - group: a\n    row_level:\n      filters:\n"
-            "        - {and: [{member: id, operator: set}], or: [{member: id, operator: set}]}",
+            (
+                "\n  - group: a\n    row_level:\n      filters:\n"
+                "        - {and: [{member: id, operator: set}], or: [{member: id, operator: set}]}"
+            ),
             5,
             "has 'and' beside 'or'",
             "nest one in the other",
@@ -146,22 +148,28 @@ def test_a_policy_counts_under_conditions_on_the_context(
             "at least one filter",
         ),
         (
-            "\n  - group: a\n    row_level:\n      filters:\n"
-            "        - or: [{member: state, operator: set}]",
+            (
+                "\n  - group: a\n    row_level:\n      filters:\n"
+                "        - or: [{member: state, operator: set}]"
+            ),
             5,
             "'state' is not a member of this",
             "did you mean 'status'?",
         ),
         (
-            "\n  - group: a\n    row_level:\n      filters:\n"
-            "        - {member: net, operator: gt, values: [1]}",
+            (
+                "\n  - group: a\n    row_level:\n      filters:\n"
+                "        - {member: net, operator: gt, values: [1]}"
+            ),
             5,
             "'net' is not a dimension; rows are told apart by dimensions",
             "",
         ),
         (
-            "\n  - group: a\n    row_level:\n      filters:\n"
-            "        - {member: status, operator: onTheDate, values: ['2024-01-01']}",
+            (
+                "\n  - group: a\n    row_level:\n      filters:\n"
+                "        - {member: status, operator: onTheDate, values: ['2024-01-01']}"
+            ),
             5,
             "'onTheDate' compares dates, and 'status' is no time dimension",
             "equals",

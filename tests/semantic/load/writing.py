@@ -74,7 +74,7 @@ def read(text: str, tables: tuple[str, ...] = TABLES) -> Model:
 
 
 def refusals(text: str, before: str = "") -> list[Refusal]:
-    """Read a file and list what is refused: line (1 is the first of `text`), message, suggestion."""
+    """List what is refused of a file: line (1 is the first of `text`), message, suggestion."""
     try:
         read(before + text)
     except ModelError as error:

@@ -11,6 +11,8 @@ from semantic.run.compiled import Compiled
 from semantic.run.engine import Engine
 from semantic.spec.model import Model
 from tests.semantic.oracle.clubs import MemoryFacts
+from tests.semantic.oracle.spec_text import cube
+from tests.semantic.oracle.strategies import TABLES, members_of_cube
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,13 @@ def asker_of(model: Model, facts: MemoryFacts, types: Mapping[str, str] | None =
     engine = Engine(facts)
     known = describe_members(model, engine.types_of) if types is None else types
     return Asker(Compiler(model, known), engine)
+
+
+def types_of_worlds(facts: MemoryFacts) -> dict[str, str]:
+    """Find the SQL types of members, which all cubes of all drawn worlds have in common."""
+    names = [f"c{number}" for number in range(len(TABLES))]
+    cubes = {
+        name: cube(name, table, members_of_cube(()))
+        for name, table in zip(names, TABLES, strict=True)
+    }
+    return describe_members(Model(cubes, {}), Engine(facts).types_of)

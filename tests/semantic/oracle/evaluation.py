@@ -147,18 +147,10 @@ class _Evaluation:
                 return joining.join(self.model, self.tables, tuple(cubes))
             except joining.NoWayError:
                 continue
-        return joining.join(self.model, self.tables, self.every_cube())
-
-    def every_cube(self) -> list[str]:
-        """Name the cubes of what the query names, and of what that is calculated from."""
-        waiting = [self.find(name) for name in self.query.members()]
-        found: dict[str, None] = {}
-        while waiting:
-            one = waiting.pop()
-            found.update(dict.fromkeys((*one.path, *sorted(self.cubes_of(one)))))
-            if isinstance(one.member, Measure) and one.member.type in CALCULATED:
-                waiting.extend(self.parts(one, one.member).values())
-        return sorted(found)
+        named = [self.find(name) for name in self.query.members()]
+        ways = [*ends, *((found.path, sorted(self.cubes_of(found))) for found in named)]
+        cubes = dict.fromkeys(cube for way, needed in ways for cube in (*way, *needed))
+        return joining.join(self.model, self.tables, tuple(cubes))
 
     def cubes_of(self, found: Found) -> set[str]:
         member = found.member

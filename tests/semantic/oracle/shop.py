@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "order_id": "BIGINT",
         "paid_minor": "BIGINT",
         "method": "VARCHAR",
+        "paid_on": "DATE",
     },
     "products": {"id": "BIGINT", "code": "VARCHAR"},
     "invoices": {
@@ -98,11 +99,11 @@ TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ),
     "payments": _rows(
         "payments",
-        (1, 10, 400, "card"),
-        (2, 10, 600, "cash"),
-        (3, 11, 2000, "card"),
-        (4, 13, 5000, None),
-        (5, 15, 100, "card"),
+        (1, 10, 400, "card", _on("2024-01-10")),
+        (2, 10, 600, "cash", _on("2024-02-10")),
+        (3, 11, 2000, "card", _on("2024-02-20")),
+        (4, 13, 5000, None, _on("2024-03-31")),
+        (5, 15, 100, "card", None),
     ),
     "products": _rows("products", (100, "SEAT"), (101, "BOX"), (102, "MEAL")),
     "invoices": _rows(
@@ -185,6 +186,7 @@ def _facts() -> list[Cube]:
             [
                 key,
                 dimension("method", "string", "{CUBE}.method"),
+                dimension("on", "time", "{CUBE}.paid_on"),
                 measure("count", "count"),
                 measure("paid", "sum", "{CUBE}.paid_minor * 0.01"),
             ],

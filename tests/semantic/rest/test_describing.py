@@ -1,11 +1,16 @@
 """/meta, /sql and /dry-run, literally."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from semantic.rest.authentication import SignedTokens, caller_of_claims
 from semantic.rest.display import NAMED_FORMATS, dimension_format, measure_format
+from semantic.rest.loading import Loading
+from semantic.rest.services import Services
 from semantic.rest.titles import title_of
+from semantic.run.engine import Engine
 from tests.semantic.rest.conftest import Shop, token
 
 
@@ -34,8 +39,16 @@ def test_cubes_come_before_views_and_hidden_ones_not_at_all(shop: Shop) -> None:
         ("payments", "cube"),
         ("sales", "view"),
     ]
+    selling = {"views": ["sales"], "includes": ["sales"]}
+    inner = {
+        "name": "selling",
+        "title": "Selling",
+        "description": "What is sold.",
+        **selling,
+    }
     assert described["viewGroups"] == [
-        {"name": "shop", "title": "Shop", "views": ["sales"], "includes": ["sales"]}
+        {"name": "shop", "title": "Shop", **selling},
+        {"name": "everything", "views": [], "includes": [inner]},
     ]
 
 
@@ -121,6 +134,7 @@ def test_a_dimension_is_described_and_keys_are_hidden(shop: Shop) -> None:
     key = member(described, "dimensions", "orders.id")
     assert (key["title"], key["primaryKey"]) == ("Orders ID", True)
     assert key["formatDescription"] == {"name": "id", "specifier": ".0f"}
+    assert member(described, "dimensions", "accounts.name")["key"] == "accounts.rep"
     assert member(described, "dimensions", "accounts.country")["meta"] == {"map": "world"}
 
 
@@ -164,7 +178,7 @@ def test_segments_hierarchies_and_folders_are_described(shop: Shop) -> None:
             ],
         }
     ]
-    assert sales["viewGroups"] == ["shop"]
+    assert sales["viewGroups"] == ["shop", "selling"]
     assert [one["levels"] for one in sales["hierarchies"]] == [
         ["sales.accounts_region", "sales.accounts_country"]
     ]
@@ -179,6 +193,20 @@ def test_a_member_of_a_view_names_what_it_shows(shop: Shop) -> None:
     name = member(described, "dimensions", "sales.accounts_name")
     assert name["aliasMember"] == "accounts.name"
     assert number["drillMembers"] == ["sales.accounts_name", "sales.accounts_country"]
+
+
+def test_a_model_is_described_once_for_each_of_its_versions(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = Loading(
+        Services(SignedTokens((), caller_of_claims), lambda _one: shop.compiler, Engine(shop.facts))
+    )
+    described = loading.describe(shop.compiler.model)
+    assert loading.describe(shop.compiler.model) is described
+    monkeypatch.setattr("semantic.rest.loading.DESCRIBED_LIMIT", 1)
+    other = loading.describe(replace(shop.compiler.model, version="another"))
+    assert other == described
+    assert loading.describe(shop.compiler.model) is not described
 
 
 def test_policies_decide_what_a_caller_is_shown(shop: Shop) -> None:

@@ -71,6 +71,26 @@ def test_a_job_that_fails_says_why(shop: Shop) -> None:
         shop.rollups.broken.clear()
 
 
+def test_a_job_that_is_under_way_is_not_begun_again(shop: Shop) -> None:
+    shop.rollups.gate.clear()
+    try:
+        (job,) = begin(shop, preAggregations=["orders.by_month"])
+        assert begin(shop, preAggregations=["orders.by_month"]) == [job]
+        built = len(shop.rollups.built)
+    finally:
+        shop.rollups.gate.set()
+    ended(shop, job)
+    assert len(shop.rollups.built) == built + 1
+
+
+def test_only_so_many_jobs_are_remembered(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("semantic.rest.jobs.REMEMBERED_LIMIT", 1)
+    first, last = begin(shop, cubes=["orders"])
+    told = post(shop, {"action": "get", "tokens": [first, last], "resType": "object"}).json()
+    assert told[first] == {"status": "not_found"}
+    ended(shop, last)
+
+
 def test_another_clubs_jobs_are_not_told(shop: Shop) -> None:
     (job,) = begin(shop, preAggregations=["orders.by_month"])
     ended(shop, job)
@@ -92,26 +112,44 @@ def test_a_job_is_done_for_the_callers_own_club(shop: Shop) -> None:
 NOTHING = "A user's selector doesn't match any of the pre-aggregations defined in the data model."
 
 
+def selecting(**given: Any) -> dict[str, Any]:
+    return {"action": "post", "selector": {**ALL, **given}}
+
+
+WRONG = [
+    ({"action": "stop"}, '"action" must be one of [post, get]'),
+    ({"action": "post"}, '"selector" must be of type object'),
+    ({"action": "post", "tokens": ["x"]}, '"tokens" is not allowed'),
+    ({"action": "get", "selector": {}}, '"selector" is not allowed'),
+    ({"action": "get"}, '"tokens" must be an array of at least 1 strings'),
+    ({"action": "get", "tokens": ["x"], "resType": "list"}, '"resType" must be [object]'),
+    ({"action": "post", "selector": {"x": 1}}, '"selector.x" is not allowed'),
+    (
+        {"action": "post", "selector": {}},
+        '"selector.contexts" must contain at least 1 items',
+    ),
+    (selecting(contexts=[5]), '"selector.contexts[0].securityContext" is required'),
+    (
+        selecting(timezones=["x"]),
+        '"selector.timezones" must be valid IANA time zones, got "x"',
+    ),
+    (selecting(cubes=[5]), '"selector.cubes" must be an array of strings'),
+    (
+        selecting(dateRange=["a", "b"]),
+        '"selector.dateRange" is not executed here; a whole rollup is refreshed',
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
         ({}, "No job description provided"),
-        ({"action": "stop"}, 'Invalid Job query format: "action" must be one of [post, get]'),
-        ({"action": "post"}, 'Invalid Job query format: "selector" must be of type object'),
-        ({"action": "post", "tokens": ["x"]}, 'Invalid Job query format: "tokens" is not allowed'),
-        ({"action": "get", "selector": {}}, 'Invalid Job query format: "selector" is not allowed'),
-        ({"action": "get"}, 'Invalid Job query format: "tokens" must be an array of at least 1 strings'),
-        ({"action": "get", "tokens": ["x"], "resType": "list"}, 'Invalid Job query format: "resType" must be [object]'),
-        ({"action": "post", "selector": {"x": 1}}, 'Invalid Job query format: "selector.x" is not allowed'),
-        ({"action": "post", "selector": {}}, 'Invalid Job query format: "selector.contexts" must contain at least 1 items'),
-        ({"action": "post", "selector": {**ALL, "contexts": [5]}}, 'Invalid Job query format: "selector.contexts[0].securityContext" is required'),
-        ({"action": "post", "selector": {**ALL, "timezones": ["x"]}}, 'Invalid Job query format: "selector.timezones" must be valid IANA time zones, got "x"'),
-        ({"action": "post", "selector": {**ALL, "cubes": [5]}}, 'Invalid Job query format: "selector.cubes" must be an array of strings'),
-        ({"action": "post", "selector": {**ALL, "dateRange": ["a", "b"]}}, 'Invalid Job query format: "selector.dateRange" is not executed here; a whole rollup is refreshed'),
-        ({"action": "post", "selector": {**ALL, "cubes": ["lines"]}}, NOTHING),
-        ({"action": "post", "selector": {**ALL, "dataSources": ["elsewhere"]}}, NOTHING),
+        (selecting(cubes=["lines"]), NOTHING),
+        (selecting(dataSources=["elsewhere"]), NOTHING),
+        *((body, f"Invalid Job query format: {message}") for body, message in WRONG),
     ],
-)  # fmt: skip
+)
 def test_a_job_that_is_none_is_refused(shop: Shop, body: Any, message: str) -> None:
     built = list(shop.rollups.built)
     answer = post(shop, body)

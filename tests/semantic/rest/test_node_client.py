@@ -1,26 +1,25 @@
 """@cubejs-client/core, which runs on Node, against the live server."""
 
 import threading
+import time
 from uuid import UUID
 
 import pytest
 
-from tests.clients.running import CLIENTS, checks_of, expect_well, run_checks
+from tests.clients.running import CLIENTS, checks_of, expect_well, install_packages, run_checks
 from tests.semantic.rest.conftest import Shop, token
-from tests.semantic.rest.test_waiting import until
 
 SCRIPT = CLIENTS / "cube" / "check.ts"
 
 
 @pytest.fixture(scope="module")
 def endings(shop: Shop, slow_shop: Shop) -> dict[str, str | None]:
-    before = slow_shop.facts.opened_count
-
     def open_later() -> None:
-        until(lambda: slow_shop.facts.opened_count > before)
-        threading.Event().wait(0.5)
+        slow_shop.facts.arrived.wait(60)
+        time.sleep(0.3)
         slow_shop.facts.gate.set()
 
+    install_packages(CLIENTS)
     env = {
         "LOGE_CUBE_URL": shop.api,
         "LOGE_CUBE_SLOW_URL": slow_shop.api,

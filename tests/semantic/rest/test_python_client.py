@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from cubejs_client import CubeClient, RequestError, ResultSet
 from cubejs_client.models.progress import ProgressResult
 
+from tests.semantic.rest.by_month import by_month, connect
 from tests.semantic.rest.conftest import Shop, token
 
 BY_MONTH = {
@@ -29,6 +31,18 @@ def client(shop: Shop) -> Iterator[CubeClient]:
     made._transport._client.close()  # type: ignore[attr-defined]
 
 
+def test_the_guides_example_has_exact_numbers(shop: Shop) -> None:
+    client = connect(shop.api, token())
+    found = by_month(
+        client, "sales.ordered_at", ["sales.count", "sales.shipping"], ["2024-01-01", "2024-03-31"]
+    )
+    assert found == [
+        {"month": "2024-01", "sales.count": 2, "sales.shipping": Decimal("7.500")},
+        {"month": "2024-03", "sales.count": 2, "sales.shipping": Decimal("10.000")},
+    ]
+    client._transport._client.close()  # type: ignore[attr-defined]
+
+
 def test_it_pivots_and_fills_the_gaps(client: CubeClient) -> None:
     found = client.load(BY_MONTH)
     assert [(one["x"], one["sales.count"]) for one in found.chart_pivot()] == [
@@ -42,7 +56,7 @@ def test_it_pivots_and_fills_the_gaps(client: CubeClient) -> None:
 
 @pytest.mark.parametrize("form", ["default", "compact", "columnar"])
 def test_it_reads_every_form_into_the_same_table(client: CubeClient, form: str) -> None:
-    frame = client.load(BY_MONTH, response_format=form).to_pandas()
+    frame = client.load(BY_MONTH, response_format=form).to_pandas()  # type: ignore[attr-defined]
     assert [float(one) for one in frame["sales.shipping"]] == [7.5, 0.0, 10.0]
 
 

@@ -51,7 +51,7 @@ def test_no_token_is_refused(shop: Shop) -> None:
         signed(groups=[1]),
         signed(timezone="Mars/Olympus"),
         signed(timezone=5),
-        jwt.encode({"organisation": str(CLUB)}, None, "none"),
+        jwt.encode({"organisation": str(CLUB)}, "", "none"),
     ],
 )
 def test_a_token_that_stands_for_nobody_is_refused(shop: Shop, wrong: str) -> None:

@@ -3,20 +3,36 @@
 Facts wait at a gate while it is closed, so nothing here depends on how fast a machine is.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import httpx
+import pyarrow as pa
 import pytest
 
+from semantic.access.principal import Principal
+from semantic.query.query import Query
+from semantic.rest.answers import Found
+from semantic.rest.guard import Guard
+from semantic.rest.kept import KeptAnswers
 from tests.semantic.oracle.clubs import CLUB
-from tests.semantic.rest.conftest import TABLES, Shop, token
+from tests.semantic.rest.conftest import (
+    MODELS,
+    TABLES,
+    BuiltRollups,
+    Shop,
+    filled,
+    shop_of,
+    token,
+)
 
 WAIT = "Continue wait"
+ASKER = Principal(CLUB, frozenset({"finance"}))
 
 
 def query(number: int) -> dict[str, Any]:
@@ -112,41 +128,74 @@ def test_a_running_query_is_cancelled_by_the_id_of_its_request(slow_shop: Shop) 
     assert answered(slow_shop, query(4)) == [{"orders.count": "5"}]
 
 
-def test_who_waits_for_a_query_that_is_cancelled_is_told(slow_shop: Shop) -> None:
-    told: list[Any] = []
+def in_background(run: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
+    """Do something meanwhile; what it returns is in the list when the thread has ended."""
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(run()))
+    thread.start()
+    return thread, found
 
-    def wait() -> None:
-        told.extend(
-            answer
-            for answer in iter(lambda: ask(slow_shop, query(5), "mine-span-1"), None)
-            if answer["error"] != WAIT
-        )
 
-    with slow_shop.facts.closed():
-        waiting = threading.Thread(target=lambda: suppress_all(wait))
-        waiting.start()
-        with slow_shop.http() as http:
-            until(lambda: http.delete("/running-query/mine-span-1").json()["result"])
+def test_who_waits_for_a_query_that_is_cancelled_is_told(shop: Shop) -> None:
+    """In the shop where one is kept waiting ten seconds."""
+    before = shop.facts.opened_count
+    with shop.facts.closed():
+        waiting, told = in_background(lambda: ask(shop, query(5), "mine-span-1"))
+        until(lambda: shop.facts.opened_count > before)
+        with shop.http() as http:
+            cancelled = until(lambda: http.delete("/running-query/mine").json()["result"])
     waiting.join(20)
+    assert cancelled == [{"requestId": "mine-span-1"}]
+    assert told == [{"error": "Query was cancelled"}]
 
 
-def suppress_all(run: Callable[[], None]) -> None:
-    with suppress(KeyError):
-        run()
+def test_a_query_that_is_cancelled_before_its_turn_never_runs(slow_shop: Shop) -> None:
+    before = slow_shop.facts.opened_count
+    with slow_shop.facts.closed():
+        for number in (31, 32):
+            assert ask(slow_shop, query(number))["error"] == WAIT
+        assert ask(slow_shop, query(33), "queued-span-1")["stage"]["stage"] == "#1 in queue"
+        with slow_shop.http() as http:
+            assert http.delete("/running-query/queued").json()["result"]
+    for number in (31, 32):
+        answered(slow_shop, query(number))
+    answered(slow_shop, query(34))
+    assert slow_shop.facts.opened_count == before + 3
+
+
+def test_of_two_who_wait_one_may_leave(shop: Shop) -> None:
+    before = shop.facts.opened_count
+    with shop.facts.closed():
+        staying = [in_background(lambda: ask(shop, query(35))) for _ in range(2)]
+        until(lambda: shop.facts.opened_count > before)
+        leave(shop, query(35))
+    for thread, _ in staying:
+        thread.join(20)
+    rows = [found[0]["results"][0]["data"] for _, found in staying]
+    assert rows == [[{"orders.count": "5"}]] * 2
+    assert shop.facts.opened_count == before + 1
+
+
+def leave(shop: Shop, asked: Any) -> None:
+    """Ask, and go away before there is an answer."""
+    with httpx.Client(timeout=0.3, headers={"authorization": token()}) as leaving:
+        body = {"query": asked, "queryType": "multi"}
+        with pytest.raises(httpx.ReadTimeout):
+            leaving.post(f"{shop.api}/load", json=body)
 
 
 def test_a_query_whose_caller_went_away_ends(shop: Shop) -> None:
-    """The one that is kept waiting ten seconds; it leaves long before."""
+    """In the shop where one is kept waiting ten seconds; the next caller begins anew."""
     before = shop.facts.opened_count
     with shop.facts.closed():
-        leaving = httpx.Client(timeout=0.3, headers={"authorization": token()})
-        with leaving, pytest.raises(httpx.ReadTimeout):
-            leaving.post(f"{shop.api}/load", json={"query": query(6), "queryType": "multi"})
+        leave(shop, query(6))
         assert shop.facts.opened_count == before + 1
-        again = threading.Thread(target=ask, args=(shop, query(6)))
-        again.start()
-        until(lambda: shop.facts.opened_count == before + 2)
-    again.join(20)
+
+        def is_anew() -> bool:
+            leave(shop, query(6))
+            return shop.facts.opened_count > before + 1
+
+        until(is_anew)
 
 
 def test_a_query_that_nobody_asks_for_again_is_forgotten(slow_shop: Shop) -> None:
@@ -210,3 +259,63 @@ def test_an_older_answer_is_given_at_once_and_a_newer_one_made(slow_shop: Shop) 
         until(lambda: slow_shop.facts.opened_count == before + 1)
     answered(slow_shop, asked)
     assert slow_shop.facts.opened_count == before + 1
+
+
+def test_a_server_that_ends_stops_what_runs() -> None:
+    facts, rollups = filled(), BuiltRollups()
+    with shop_of([MODELS], facts, rollups, continue_wait_seconds=0.05) as (url, compiler):
+        ending = Shop(url, facts, compiler, rollups)
+        answered(ending, query(40))
+        changed(ending)
+        facts.gate.clear()
+        rollups.gate.clear()
+        ask(ending, query(40), cache="stale-while-revalidate")
+        assert ask(ending, query(41))["error"] == WAIT
+        selector = {"contexts": [{"securityContext": {}}], "timezones": ["UTC"]}
+        with ending.http(token(scopes=["jobs"])) as http:
+            jobs = http.post(
+                "/pre-aggregations/jobs", json={"action": "post", "selector": selector}
+            )
+        assert len(jobs.json()) == 2
+        opening = [threading.Timer(0.3, gate.set) for gate in (facts.gate, rollups.gate)]
+        for one in opening:
+            one.start()
+    for one in opening:
+        one.join()
+    assert len(rollups.built) < 2
+    facts.connection.close()
+
+
+def test_answers_are_kept_as_long_as_there_is_room(shop: Shop) -> None:
+    compiled = shop.compiler.compile(Query(measures=("orders.count",)), ASKER)
+    found = Found(pa.table({"a": [1, 2]}), compiled.columns)
+    kept = KeptAnswers(shop.facts, 25_000)
+    for key in "abc":
+        kept.keep(key, compiled, found, 1)
+    assert kept.latest("a") is None
+    assert kept.latest("b") is found
+    kept.keep("c", compiled, replace(found, table=pa.table({"a": ["x" * 30_000]})), 1)
+    assert kept.latest("c") is None
+    moving = replace(compiled, sql="SELECT now()")
+    kept.keep("d", moving, found, shop.facts.version())
+    assert kept.latest("d") is found
+    assert kept.current("d") is None
+
+
+def test_an_answer_that_has_begun_is_not_answered_again() -> None:
+    sent: list[Any] = []
+
+    async def failing(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        raise ValueError("too late")
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "headers": []}
+    with pytest.raises(ValueError, match="too late"):
+        asyncio.run(Guard(failing, 10)(scope, receive, send))
+    assert sent == ["http.response.start"]

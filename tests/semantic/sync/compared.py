@@ -1,9 +1,8 @@
-"""Facts side by side: every table's rows as one hash, and a club's master data changed at random."""
+"""Facts side by side, every table as one hash; and a club's master data, changed at random."""
 
 from __future__ import annotations
 
 import hashlib
-import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from sqlalchemy import text
 from semantic.sync.schema import TABLES
 
 if TYPE_CHECKING:
+    import random
+
     from semantic.sync.store import Facts
     from tests.club import Club
     from tests.stadium import Stadium
@@ -82,24 +83,25 @@ class Register:
     def change_something(self) -> None:
         """Change one thing."""
         ids, word = self.stadium.ids, f"W{self.dice.randrange(1000)}"
-        self.dice.choice(
-            [
-                lambda: self.change("account", "account", ids["A1"], segment=word),
-                lambda: self.change("account", "account", ids["A1"], repCode=word),
-                lambda: self.change("account", "account", ids["A1"], city=None, name=word),
-                lambda: self.change("product", "product", ids["SEAT"], name=word),
-                lambda: self.change("product", "product", ids["SCARF"], category=word),
-                self.move_product,
-                lambda: self.change("productGroup", "productGroup", ids["GROUP"], name=word),
-                lambda: self.change(
-                    "resource", "resource", self.dice.choice(self.stadium.seats), category=word
-                ),
-                lambda: self.change("location", "location", ids["N"], name=word),
-                lambda: self.change("venue", "venue", ids["V"], name=word),
-                lambda: self.change("season", "season", ids["S1"], name=word),
-                lambda: self.change("calendarItem", "calendarItem", ids["M1"], name=word),
-            ]
-        )()
+        changes: list[tuple[str, str, dict[str, Any]]] = [
+            ("account", ids["A1"], {"segment": word}),
+            ("account", ids["A1"], {"repCode": word}),
+            ("account", ids["A1"], {"city": None, "name": word}),
+            ("product", ids["SEAT"], {"name": word}),
+            ("product", ids["SCARF"], {"category": word}),
+            ("product", ids["SCARF"], {}),
+            ("productGroup", ids["GROUP"], {"name": word}),
+            ("resource", self.dice.choice(self.stadium.seats), {"category": word}),
+            ("location", ids["N"], {"name": word}),
+            ("venue", ids["V"], {"name": word}),
+            ("season", ids["S1"], {"name": word}),
+            ("calendarItem", ids["M1"], {"name": word}),
+        ]
+        noun, identity, values = self.dice.choice(changes)
+        if values:
+            self.change(noun, noun, identity, **values)
+        else:
+            self.move_product()
 
     def move_product(self) -> None:
         """Move a product to the other of two groups, and rename the one that it leaves."""

@@ -1,12 +1,9 @@
 """A source without a database: frames of extracts, and what changed between its snapshots."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -18,7 +15,9 @@ CLUB = UUID(int=1)
 OTHER_CLUB = UUID(int=2)
 
 
-def club_frame(*ids: UUID, zone: str = "Europe/Brussels", today: date | None = None) -> pl.DataFrame:
+def club_frame(
+    *ids: UUID, zone: str = "Europe/Brussels", today: date | None = None
+) -> pl.DataFrame:
     """Clubs as the extract has them."""
     return pl.DataFrame(
         {
@@ -100,7 +99,7 @@ class OnAnotherDay:
 class Snapshot:
     """One instant of such a source."""
 
-    source: Canned
+    source: "Canned"
     position: str
 
     @property
@@ -144,6 +143,6 @@ class Canned:
         yield
 
 
-def instant(*parts: Any) -> datetime:
+def instant(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     """An instant in UTC."""
-    return datetime(*parts, tzinfo=UTC)
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)

@@ -45,8 +45,12 @@ def test_a_day_is_that_of_the_clubs_time_zone() -> None:
     rows = pl.DataFrame(
         {
             "organisation_id": [CLUB.bytes, OTHER_CLUB.bytes, CLUB.bytes, CLUB.bytes],
-            "at": [instant(2030, 6, 30, 22), instant(2030, 6, 30, 22), instant(2030, 1, 1, 22, 59)]
-            + [None],
+            "at": [
+                instant(2030, 6, 30, 22),
+                instant(2030, 6, 30, 22),
+                instant(2030, 1, 1, 22, 59),
+                None,
+            ],
         },
         schema_overrides={"at": pl.Datetime("us", "UTC")},
     )
@@ -61,12 +65,18 @@ def test_a_day_is_that_of_the_clubs_time_zone() -> None:
 def test_a_location_has_the_names_of_what_it_lies_in(blank_frames: dict[str, pl.DataFrame]) -> None:
     tree = [("N", None, "STAND"), ("B1", "N", "BLOCK"), ("R7", "B1", "ROW"), ("P", None, "ZONE")]
     number = {name: UUID(int=no) for no, (name, *_) in enumerate(tree, 1)}
-    rows = blank_frames["dim_location"].clear(len(tree)).with_columns(
-        organisation_id=pl.lit(CLUB.bytes),
-        location_id=pl.Series([number[name].bytes for name, *_ in tree]),
-        parent_id=pl.Series([number[up].bytes if up else None for _, up, _ in tree], dtype=pl.Binary),
-        name=pl.Series([name for name, *_ in tree]),
-        kind=pl.Series([kind for *_, kind in tree]),
+    rows = (
+        blank_frames["dim_location"]
+        .clear(len(tree))
+        .with_columns(
+            organisation_id=pl.lit(CLUB.bytes),
+            location_id=pl.Series([number[name].bytes for name, *_ in tree]),
+            parent_id=pl.Series(
+                [number[up].bytes if up else None for _, up, _ in tree], dtype=pl.Binary
+            ),
+            name=pl.Series([name for name, *_ in tree]),
+            kind=pl.Series([kind for *_, kind in tree]),
+        )
     )
     found = location_rows({"dim_location": rows}, BRUSSELS)
     assert set(found.select("name", "path", "stand", "block").rows()) == {

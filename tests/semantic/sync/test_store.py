@@ -1,4 +1,4 @@
-"""The store of facts: who sees what, which file is read, and what is left of one that was killed."""
+"""The store of facts: who sees what, which file is read, and what is left of a killed one."""
 
 import os
 import signal

@@ -1,0 +1,163 @@
+"""The process of the semantic layer: beside the API, killed, looked after, and alone."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from tests.processes.command import Loge, Served, await_true
+
+pytestmark = pytest.mark.slow
+
+COUNT = "pipeline.draft_count"
+ASK = f"""{{ semanticQuery(query: {{ measures: ["{COUNT}"] }})
+    {{ result {{ rows columns {{ member kind }} }} userErrors {{ code path }} }} }}"""
+ADD = """mutation($account: AccountCreateInput!) {
+    accountCreate(input: $account) { account { id } userErrors { code } } }"""
+DRAFT = """mutation($sale: SaleCreateInput!) {
+    saleCreate(input: $sale) { userErrors { code } } }"""
+
+
+class Semantic:
+    """A served Loge with its semantic layer, and somebody who may ask it."""
+
+    def __init__(self, loge: Loge, served: Served) -> None:
+        self.loge, self.served = loge, served
+        found = re.search(r"Cube REST +(\S+)/cubejs-api", served.printed)
+        assert found is not None, served.printed
+        self.address = found.group(1)
+        self.token = loge.run("token", "--role", "root").strip()
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        return self.loge.run("semantic", *arguments, code=code, LOGE_SEMANTIC_URL=self.address)
+
+    def load(self, measure: str = COUNT, token: str | None = None) -> httpx.Response:
+        return httpx.post(
+            f"{self.address}/cubejs-api/v1/load",
+            json={"query": {"measures": [measure]}, "queryType": "multi"},
+            headers={"authorization": token or self.token},
+            timeout=30,
+        )
+
+    def operation(self, name: str) -> Any:
+        headers = {"authorization": self.token}
+        return httpx.get(f"{self.address}/loge/v1/{name}", headers=headers, timeout=30).json()
+
+    def count(self) -> int:
+        """How many Drafts the facts have; -1 as long as there are no facts."""
+        try:
+            answer = self.load()
+        except httpx.TransportError:
+            return -1
+        if answer.status_code != 200:
+            return -1
+        return int(answer.json()["results"][0]["data"][0][COUNT] or 0)
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        answer = httpx.post(
+            f"{self.served.address}/graphql",
+            json={"query": document, "variables": variables},
+            headers={"authorization": f"Bearer {self.token}"},
+            timeout=60,
+        ).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def add_draft(self) -> None:
+        code = uuid.uuid4().hex[:12]
+        given = {"idempotencyKey": code, "code": code, "name": "An account", "kind": "BUSINESS"}
+        account = self.ask(ADD, account=given)["accountCreate"]["account"]["id"]
+        sale = {"idempotencyKey": code, "type": "SEASON", "accountId": account}
+        assert self.ask(DRAFT, sale=sale)["saleCreate"]["userErrors"] == []
+
+    def process(self) -> psutil.Process | None:
+        below = psutil.Process(self.served.process.pid).children()
+        return next((one for one in below if "semantic" in one.cmdline()), None)
+
+
+@contextmanager
+def semantic(loge: Loge, **settings: str) -> Iterator[Semantic]:
+    with loge.serving(LOGE_SEMANTIC="on", **settings) as served:
+        layer = Semantic(loge, served)
+        await_true(lambda: layer.count() >= 0)
+        yield layer
+
+
+@pytest.fixture(scope="module")
+def running(loge: Loge) -> Iterator[Semantic]:
+    """One for the tests that leave it as it was."""
+    with semantic(loge) as layer:
+        yield layer
+
+
+def test_what_is_committed_is_counted_the_same_in_every_way(running: Semantic) -> None:
+    before = running.count()
+    running.add_draft()
+    await_true(lambda: running.count() == before + 1)
+    asked = running.ask(ASK)["semanticQuery"]
+    assert asked["userErrors"] == []
+    assert asked["result"] == {
+        "columns": [{"member": COUNT, "kind": "MEASURE"}],
+        "rows": [[str(before + 1)]],
+    }
+    assert re.search(r"^\d+ totals are the same", running.run("check"))
+    assert "facts as of" in running.run("status")
+
+
+def test_selling_goes_on_while_it_is_dead_and_it_catches_up(running: Semantic) -> None:
+    before = running.count()
+    killed = running.process()
+    assert killed is not None
+    killed.kill()
+    running.add_draft()
+    running.add_draft()
+    await_true(lambda: running.count() == before + 2)
+    running.run("rebuild")
+    await_true(lambda: running.operation("facts")["rebuilding"] is None)
+    assert running.count() == before + 2
+    assert re.search(r"^\d+ totals are the same", running.run("check"))
+
+
+def test_it_opens_to_nobody_unknown_and_to_each_their_own(running: Semantic) -> None:
+    assert running.load(token="nonsense").json() == {"error": "Invalid token"}
+    scoped = running.loge.run("token", "--role", "sales", "--scope", "write:holders").strip()
+    refused = running.load(token=scoped)
+    assert refused.status_code >= 400
+    assert "results" not in refused.json()
+    operating = httpx.post(
+        f"{running.address}/loge/v1/rebuild", headers={"authorization": scoped}, timeout=30
+    )
+    assert operating.status_code == 403
+
+
+def test_models_of_the_installation_are_served_and_wrong_ones_refused(
+    loge: Loge, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.yml"
+    own.write_text(
+        "cubes:\n  - name: head_count\n    sql_table: dim_account\n    measures:\n"
+        "      - {name: rows, type: count}\n    dimensions:\n"
+        "      - {name: id, sql: account_sk, type: string, primary_key: true}\n"
+    )
+    with semantic(loge, LOGE_SEMANTIC_MODELS=str(tmp_path)) as layer:
+        assert layer.load("head_count.rows").status_code == 200
+        own.write_text(own.read_text().replace("dim_account", "store.dim_account"))
+        await_true(lambda: layer.operation("models")["faults"])
+        assert re.search(r"^refused: \S*own\.yml:3:", layer.run("status"), re.MULTILINE)
+        assert layer.load("head_count.rows").status_code == 200
+
+
+def test_the_api_says_when_no_semantic_layer_answers(loge: Loge) -> None:
+    with loge.serving() as served:
+        token = loge.run("token", "--role", "root").strip()
+        answer = served.ask(token, ASK).json()["data"]["semanticQuery"]
+        assert answer["result"] is None
+        assert [one["code"] for one in answer["userErrors"]] == ["SEMANTIC_UNAVAILABLE"]
+    line = loge.refusal("semantic", "check", LOGE_SEMANTIC_URL="http://127.0.0.1:9")
+    assert line.startswith("loge: no semantic layer answers at http://127.0.0.1:9")

@@ -1,0 +1,495 @@
+"""Rollups of the little shop: when they are used, when not and why, and what keeps them."""
+
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from semantic.access.principal import Principal
+from semantic.compiling import Compiler, describe_members
+from semantic.query.query import Group, Query, TimeDimension
+from semantic.query.query import Test as Comparison
+from semantic.rollups.compiler import RollupCompiler
+from semantic.rollups.keeping import EVERY_SECONDS, UNUSED_SECONDS, Keeper
+from semantic.run.engine import Engine
+from semantic.spec.filters import ContextValue, MemberFilter
+from semantic.spec.model import Model
+from semantic.spec.policies import AccessPolicy, MemberSelection
+from semantic.spec.rollups import PreAggregation, RefreshKey
+from tests.semantic.oracle import shop
+from tests.semantic.oracle.asking import Asker, Reply
+from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts
+from tests.semantic.oracle.comparing import same_rows
+from tests.semantic.oracle.rollups import reference, rollup
+from tests.semantic.oracle.spec_text import HERE, dimension, sql
+
+BY_MONTH = rollup(
+    "by_month",
+    ("orders.count", "orders.header", "orders.average"),
+    ("accounts.country", "accounts.name"),
+    (("orders.at", "month"),),
+    ("orders.big",),
+)
+WINTER = (datetime(2024, 1, 1), datetime(2024, 3, 31, 23, 59, 59, 999_000))  # noqa: DTZ001 - a wall clock
+
+
+@dataclass
+class Kept:
+    """The shop with rollups of orders, and a clock that the test moves."""
+
+    facts: MemoryFacts
+    model: Model
+    now_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.engine = Engine(self.facts)
+        self.types = types_of_shop()
+        self.keeper = Keeper(self.facts, lambda: self.now_seconds)
+        self.compiler = RollupCompiler(self.model, self.types, self.keeper)
+
+    def ask(self, query: Query, caller: Principal = shop.ASKER) -> Reply:
+        """Ask over rollups, and compare with what the facts say."""
+        direct = Asker(Compiler(self.model, self.types), self.engine).ask(query, caller)
+        reply = Asker(self.compiler, self.engine).ask(query, caller)
+        assert [column.key for column in reply.compiled.columns] == [
+            column.key for column in direct.compiled.columns
+        ]
+        same_rows(tuples(reply), tuples(direct))
+        assert reply.total == direct.total
+        return reply
+
+    def reason(self, query: Query, caller: Principal = shop.ASKER) -> str:
+        """Say why the only rollup was not used."""
+        compiled = self.ask(query, caller).compiled
+        assert compiled.rollups == {}
+        ((name, reason),) = compiled.explanation.rejected
+        assert name.startswith("orders.")
+        return reason
+
+
+@cache
+def types_of_shop() -> dict[str, str]:
+    return describe_members(shop.MODEL, Engine(MemoryFacts(shop.COLUMNS)).types_of)
+
+
+@pytest.fixture(scope="module")
+def by_month() -> Kept:
+    """The shop with one rollup, which no test changes."""
+    return with_rollups(BY_MONTH)
+
+
+def tuples(reply: Reply) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in reply.rows]
+
+
+def with_rollups(*kept: PreAggregation, **orders: Any) -> Kept:
+    """Open the shop with rollups, built for the club that asks."""
+    own = replace(
+        shop.MODEL.cubes["orders"], pre_aggregations={one.name: one for one in kept}, **orders
+    )
+    facts = MemoryFacts(shop.COLUMNS)
+    facts.fill(shop.TABLES)
+    facts.fill({name: [*rows] * 10 for name, rows in shop.TABLES.items()}, OTHER_CLUB)
+    shown = Kept(
+        facts, Model({**shop.MODEL.cubes, "orders": own}, shop.MODEL.views, version="kept")
+    )
+    shown.compiler.compile(COUNTRIES, shop.ASKER)
+    shown.compiler.compile(Query(measures=("orders.count",)), shop.ASKER)
+    shown.keeper.refresh()
+    return shown
+
+
+def asking(**more: Any) -> Query:
+    return replace(COUNTRIES, **more)
+
+
+OVER_TWO = Comparison("orders.count", "gt", ("2",))
+COUNTRIES = Query(
+    measures=("orders.count", "orders.header"), dimensions=("accounts.country",), wants_total=True
+)
+
+
+def test_a_rollup_is_read_instead_of_the_facts_and_says_so() -> None:
+    reply = with_rollups(BY_MONTH).ask(COUNTRIES)
+    ((table, name),) = reply.compiled.rollups.items()
+    assert name == "orders.by_month"
+    assert f'FROM {table} AS "rollup"' in reply.compiled.sql
+    assert "orders.by_month" in reply.compiled.explanation.used[0]
+    assert reply.compiled.tables == {"orders", "accounts"}
+    assert reply.total == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        asking(time_dimensions=(TimeDimension("orders.at", "month", WINTER),)),
+        asking(time_dimensions=(TimeDimension("orders.at", "year"),), order=(("orders.at", True),)),
+        asking(time_dimensions=(TimeDimension("orders.at", "fiscal"),)),
+        asking(time_dimensions=(TimeDimension("orders.at", None, WINTER),)),
+        asking(dimensions=("accounts.country", "orders.at.quarter"), order=(("orders.at", False),)),
+        asking(segments=("orders.big",)),
+        asking(filters=(Comparison("accounts.name", "contains", ("e",)),)),
+        asking(
+            filters=(
+                Group(
+                    "or",
+                    (
+                        Comparison("orders.count", "gt", ("2",)),
+                        Comparison("orders.header", "lt", ("1",)),
+                    ),
+                ),
+            )
+        ),
+        asking(order=(("orders.count", False), ("accounts.country", True), ("orders.at", True))),
+        asking(order=(), limit=None),
+        asking(subtotals=((), ("accounts.country",))),
+        asking(measures=("desk.header",), dimensions=("desk.country",)),
+        Query(
+            dimensions=("accounts.name",), time_dimensions=(TimeDimension("orders.at", "month"),)
+        ),
+        Query(measures=("orders.header",)),
+        Query(
+            measures=("orders.count",),
+            filters=(Comparison("accounts.name", "equals", ("nobody",)),),
+        ),
+    ],
+)
+def test_what_a_rollup_has_is_answered_by_it(by_month: Kept, query: Query) -> None:
+    assert list(by_month.ask(query).compiled.rollups.values()) == ["orders.by_month"]
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        (asking(measures=("orders.buyers",)), "measure 'orders.buyers' is not in it"),
+        (asking(dimensions=("payments.method",)), "the query joins cubes that it does not join"),
+        (asking(measures=("accounts.count",)), "measure 'accounts.count' is not in it"),
+        (
+            Query(dimensions=("accounts.country",)),
+            "the query starts from 'accounts', the rollup from 'orders'",
+        ),
+        (asking(dimensions=("orders.id",)), "dimension 'orders.id' is not in it"),
+        (asking(dimensions=("orders.at",)), "dimension 'orders.at' is not in it"),
+        (
+            asking(filters=(Comparison("orders.id", "equals", ("10",)),)),
+            "dimension 'orders.id' is not in it",
+        ),
+        (
+            asking(time_dimensions=(TimeDimension("orders.at", "day"),)),
+            "'orders.at' is kept by month, which does not make up a day",
+        ),
+        (
+            asking(
+                time_dimensions=(
+                    TimeDimension("orders.at", None, (datetime(2024, 1, 2), WINTER[1])),  # noqa: DTZ001
+                )
+            ),
+            "the range of 'orders.at' does not begin and end with a month",
+        ),
+        (
+            asking(time_dimensions=(TimeDimension("orders.at", "month"),), timezone="Asia/Tokyo"),
+            "it is kept for UTC, the query is for Asia/Tokyo",
+        ),
+        (
+            asking(measures=("orders.average",)),
+            "'orders.average' cannot be put together from parts",
+        ),
+        (
+            Query(
+                measures=("orders.two_months",),
+                time_dimensions=(TimeDimension("orders.at", "month", WINTER),),
+            ),
+            "'orders.two_months' looks at other times",
+        ),
+        (asking(is_ungrouped=True), "the query is ungrouped"),
+        (
+            asking(join_hints=(("orders", "accounts"),)),
+            "the query says itself how cubes are joined",
+        ),
+    ],
+)
+def test_what_a_rollup_has_not_is_answered_by_the_facts(
+    by_month: Kept, query: Query, reason: str
+) -> None:
+    assert reason in by_month.reason(query)
+
+
+def test_a_segment_or_time_that_is_not_kept_is_answered_by_the_facts() -> None:
+    plain = with_rollups(rollup("plain", ("orders.count", "orders.header"), ("accounts.country",)))
+    assert "segment 'orders.big' is not in it" in plain.reason(asking(segments=("orders.big",)))
+    timed = asking(time_dimensions=(TimeDimension("orders.at", "month"),))
+    assert "time dimension 'orders.at' is not in it" in plain.reason(timed)
+
+
+def test_an_average_is_read_by_the_very_dimensions_of_its_rollup() -> None:
+    kept = with_rollups(
+        rollup(
+            "exact",
+            ("orders.average", "orders.buyers", "orders.count"),
+            ("accounts.country",),
+            (),
+            ("orders.big",),
+        )
+    )
+    exact = asking(measures=("orders.average", "orders.buyers"), segments=("orders.big",))
+    assert kept.ask(exact).compiled.rollups
+    assert "has not the very dimensions" in kept.reason(asking(measures=("orders.buyers",)))
+    shown = asking(measures=("orders.buyers",), segments=("orders.big",), subtotals=((),))
+    assert "cannot be put together" in kept.reason(shown)
+
+
+def test_a_ratio_is_calculated_from_the_sums_of_a_rollup() -> None:
+    kept = with_rollups(rollup("sums", ("orders.big_share", "orders.count"), ("accounts.country",)))
+    share = Query(measures=("orders.big_share", "orders.header"))
+    assert kept.ask(share).compiled.rollups
+
+
+def test_times_are_kept_by_periods_of_the_own_and_as_they_are() -> None:
+    fiscal = with_rollups(rollup("own", ("orders.count",), (), (("orders.at", "fiscal"),)))
+    by_fiscal = TimeDimension("orders.at", "fiscal")
+    assert fiscal.ask(
+        Query(measures=("orders.count",), time_dimensions=(by_fiscal,))
+    ).compiled.rollups
+    by_year = Query(
+        measures=("orders.count",), time_dimensions=(TimeDimension("orders.at", "year"),)
+    )
+    assert "kept by fiscal" in fiscal.reason(by_year)
+    by_day = with_rollups(rollup("days", ("orders.count",), (), (("orders.at", "day"),)))
+    assert by_day.ask(
+        Query(measures=("orders.count",), time_dimensions=(by_fiscal,))
+    ).compiled.rollups
+    raw = with_rollups(rollup("raw", ("orders.count",), ("orders.at",)))
+    assert raw.ask(by_year).compiled.rollups
+    assert raw.ask(Query(measures=("orders.count",), dimensions=("orders.at",))).compiled.rollups
+
+
+def test_a_rollup_is_kept_for_the_time_zone_of_the_club() -> None:
+    kept = with_rollups(BY_MONTH)
+    caller = replace(shop.ASKER, timezone="Europe/Brussels")
+    query = asking(
+        time_dimensions=(TimeDimension("orders.at", "month"),), timezone="Europe/Brussels"
+    )
+    assert kept.reason(query, caller) == "it is not built yet"
+    kept.keeper.refresh()
+    assert kept.ask(query, caller).compiled.rollups
+
+
+def test_a_rollup_of_facts_that_start_from_different_cubes_is_never_used() -> None:
+    kept = with_rollups(rollup("two", ("orders.count", "invoices.count"), ("accounts.country",)))
+    assert "start from different cubes: invoices, orders" in kept.reason(COUNTRIES)
+
+
+def test_a_rollup_of_a_window_of_time_is_never_used() -> None:
+    kept = with_rollups(rollup("rolled", ("orders.two_months",), (), (("orders.at", "month"),)))
+    assert "orders.two_months is a window of time" in kept.reason(COUNTRIES)
+
+
+def test_a_club_reads_its_own_rows_of_a_rollup() -> None:
+    kept = with_rollups(BY_MONTH)
+    other = Principal(OTHER_CLUB, frozenset())
+    assert kept.reason(COUNTRIES, other) == "it is not built yet"
+    kept.keeper.refresh()
+    assert kept.ask(COUNTRIES, other).compiled.rollups
+    assert kept.ask(COUNTRIES).compiled.rollups
+
+
+def test_rows_that_a_policy_hides_are_hidden_in_a_rollup_too() -> None:
+    row = MemberFilter(reference("accounts.name"), "equals", (ContextValue(("name",)),), HERE)
+    policies = (AccessPolicy(frozenset({"sales"}), HERE, rows=(row,)),)
+    kept = with_rollups_for(policies)
+    anna = Principal(CLUB, frozenset({"sales"}), {"name": "Anna"})
+    kept.ask(COUNTRIES, anna)
+    kept.keeper.refresh()
+    reply = kept.ask(COUNTRIES, anna)
+    assert reply.compiled.rollups
+    assert tuples(reply)[0][:2] == ("BE", 2)
+
+
+def with_rollups_for(policies: tuple[AccessPolicy, ...]) -> Kept:
+    own = replace(
+        shop.MODEL.cubes["orders"],
+        pre_aggregations={BY_MONTH.name: BY_MONTH},
+        access_policies=policies,
+    )
+    facts = MemoryFacts(shop.COLUMNS)
+    facts.fill(shop.TABLES)
+    return Kept(facts, Model({**shop.MODEL.cubes, "orders": own}, {}, version="policies"))
+
+
+def test_a_policy_by_what_a_rollup_has_not_reads_the_facts() -> None:
+    row = MemberFilter(reference("id"), "equals", ("10",), HERE)
+    kept = with_rollups_for((AccessPolicy(frozenset({"sales"}), HERE, rows=(row,)),))
+    assert kept.reason(COUNTRIES) == "dimension 'orders.id' is not in it"
+
+
+def test_policies_that_show_different_rows_of_two_facts_read_the_facts() -> None:
+    row = MemberFilter(reference("accounts.name"), "set", (), HERE)
+    kept = with_rollups_for((AccessPolicy(frozenset({"sales"}), HERE, rows=(row,)),))
+    both = rollup("both", ("orders.count", "payments.paid"), ("accounts.country", "accounts.name"))
+    cubes = kept.model.cubes
+    own = replace(cubes["orders"], pre_aggregations={"both": both})
+    kept = Kept(kept.facts, Model({**cubes, "orders": own}, {}, version="both"))
+    query = asking(measures=("orders.count", "payments.paid"))
+    assert kept.reason(query) == "policies show this caller different rows of its facts"
+
+
+def test_what_is_masked_for_a_caller_reads_the_facts() -> None:
+    masked = AccessPolicy(
+        frozenset({"sales"}),
+        HERE,
+        members=MemberSelection(None, frozenset({"header"})),
+        masked=MemberSelection(frozenset({"header"})),
+    )
+    kept = with_rollups_for((masked,))
+    assert kept.reason(COUNTRIES) == "members of the query are masked for this caller"
+
+
+def test_a_rollup_is_used_only_while_nothing_changed_that_it_was_built_from() -> None:
+    kept = with_rollups(BY_MONTH)
+    orders = [*shop.TABLES["orders"], {**shop.TABLES["orders"][0], "id": 50, "header_minor": 7}]
+    kept.facts.fill({"orders": orders})
+    assert "changed since it was built" in kept.reason(COUNTRIES)
+    assert kept.keeper.refresh() == ()
+    kept.now_seconds += EVERY_SECONDS
+    assert len(kept.keeper.refresh()) == 1
+    assert kept.ask(COUNTRIES).compiled.rollups
+
+
+def test_an_interval_says_how_often_a_rollup_is_built_again() -> None:
+    kept = with_rollups(replace(BY_MONTH, refresh_key=RefreshKey(every="2 minutes")))
+    kept.facts.fill(shop.TABLES)
+    kept.now_seconds = 119
+    assert kept.keeper.refresh() == ()
+    kept.now_seconds = 120
+    assert len(kept.keeper.refresh()) == 1
+    kept.now_seconds = 500
+    assert kept.keeper.refresh() == ()
+
+
+def test_a_query_says_whether_a_rollup_is_built_again() -> None:
+    key = RefreshKey(sql=sql("SELECT count(*) FROM orders"))
+    kept = with_rollups(replace(BY_MONTH, refresh_key=key))
+    kept.facts.fill(shop.TABLES)
+    kept.now_seconds = EVERY_SECONDS
+    assert kept.keeper.refresh() == ()
+    assert "changed since" in kept.reason(COUNTRIES)
+    kept.facts.fill({"orders": shop.TABLES["orders"][:2]})
+    assert len(kept.keeper.refresh()) == 1
+    assert kept.ask(COUNTRIES).compiled.rollups
+
+
+def test_an_immutable_rollup_is_built_once_and_never_shows_old_numbers() -> None:
+    kept = with_rollups(replace(BY_MONTH, refresh_key=RefreshKey(is_immutable=True)))
+    assert kept.ask(COUNTRIES).compiled.rollups
+    kept.facts.fill({"orders": shop.TABLES["orders"][:2]})
+    kept.now_seconds = 1000
+    assert kept.keeper.refresh() == ()
+    assert "changed since it was built" in kept.reason(COUNTRIES)
+
+
+def test_a_rollup_that_is_not_scheduled_is_built_when_it_is_asked_for() -> None:
+    kept = with_rollups(replace(BY_MONTH, is_scheduled=False))
+    assert kept.reason(COUNTRIES) == "it is not built yet"
+    table = kept.keeper.build_named(kept.compiler, "orders.by_month", CLUB, "UTC")
+    assert kept.ask(COUNTRIES).compiled.rollups == {table: "orders.by_month"}
+
+
+def test_only_a_rollup_that_can_be_used_is_built_by_name() -> None:
+    rolled = rollup("rolled", ("orders.two_months",), (), (("orders.at", "month"),))
+    kept = with_rollups(BY_MONTH, rolled)
+    with pytest.raises(ValueError, match="is a window of time"):
+        kept.keeper.build_named(kept.compiler, "orders.rolled", CLUB, "UTC")
+    with pytest.raises(ValueError, match="there is no rollup 'orders\\.nothing'"):
+        kept.keeper.build_named(kept.compiler, "orders.nothing", CLUB, "UTC")
+
+
+def test_a_rollup_that_cannot_be_built_says_so_and_leaves_the_others_alone() -> None:
+    wrong = replace(BY_MONTH, name="wrong", refresh_key=RefreshKey(sql=sql("SELECT 1 / nothing")))
+    kept = with_rollups(wrong, BY_MONTH)
+    reply = kept.ask(COUNTRIES)
+    assert list(reply.compiled.rollups.values()) == ["orders.by_month"]
+    ((name, reason),) = reply.compiled.explanation.rejected
+    assert name == "orders.wrong"
+    assert reason.startswith("it could not be built: Binder Error")
+
+
+def test_what_fails_while_it_is_built_leaves_nothing_behind() -> None:
+    kept = with_rollups(replace(BY_MONTH, is_scheduled=False))
+    ((shape, _),) = kept.compiler.shapes("UTC")[0]
+    kept.keeper.want(
+        replace(shape, sql="SELECT error('no')", parameters=(), is_scheduled=True), CLUB
+    )
+    assert kept.keeper.refresh() == ()
+    assert "could not be built: Invalid Input Error: no" in kept.reason(COUNTRIES)
+    assert rollup_tables(kept) == []
+
+
+def rollup_tables(kept: Kept) -> list[tuple[Any, ...]]:
+    with kept.facts.cursor() as cursor:
+        return cursor.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, 'rollup')"
+        ).fetchall()
+
+
+def test_a_rollup_that_nobody_wants_any_more_goes() -> None:
+    kept = with_rollups(BY_MONTH)
+    assert len(rollup_tables(kept)) == 1
+    kept.now_seconds = UNUSED_SECONDS + 1
+    kept.keeper.refresh()
+    assert rollup_tables(kept) == []
+    assert kept.reason(COUNTRIES) == "it is not built yet"
+    kept.keeper.refresh()
+    assert kept.ask(COUNTRIES).compiled.rollups
+
+
+def test_rollups_are_refreshed_beside_the_queries_until_they_stop() -> None:
+    kept = with_rollups(replace(BY_MONTH, is_scheduled=False))
+    refreshed = threading.Event()
+
+    class Watched(Keeper):
+        def refresh(self) -> tuple[str, ...]:
+            done = super().refresh()
+            refreshed.set()
+            return done
+
+    stop = threading.Event()
+    running = threading.Thread(target=Watched(kept.facts).run, args=(stop, 0.01))
+    running.start()
+    assert refreshed.wait(20)
+    stop.set()
+    running.join()
+
+
+def test_a_model_without_rollups_is_compiled_as_ever() -> None:
+    kept = with_rollups()
+    assert kept.ask(COUNTRIES).compiled.explanation.rejected == ()
+
+
+def test_matches_that_were_not_asked_for_long_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("semantic.rollups.compiler.KEPT", 2)
+    kept = with_rollups(BY_MONTH)
+    for limit in (1, 2, 3, 1):
+        assert kept.ask(asking(limit=limit)).compiled.rollups
+    assert len(kept.compiler._matched) == 2
+
+
+def test_a_measure_of_several_stages_beside_a_rollup_harms_nothing() -> None:
+    orders = shop.MODEL.cubes["orders"]
+    staged = {
+        **orders.measures,
+        "odd": replace(orders.measures["big_share"], name="odd", filters=(sql("{CUBE}.id > 1"),)),
+    }
+    kept = with_rollups(BY_MONTH, measures=staged)
+    assert kept.ask(COUNTRIES).compiled.rollups
+
+
+def test_a_dimension_that_is_a_sub_query_reads_the_facts() -> None:
+    orders = shop.MODEL.cubes["orders"]
+    ordered = dimension("ordered", "number", "{lines.quantity}", is_sub_query=True)
+    kept = with_rollups(BY_MONTH, dimensions={**orders.dimensions, "ordered": ordered})
+    assert kept.reason(asking(dimensions=("orders.ordered",))) == "orders.ordered is a sub-query"
