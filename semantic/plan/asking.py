@@ -51,6 +51,11 @@ class Grouping:
     found: Found
     granularity: str | None = None
 
+    @property
+    def owned(self) -> tuple[str, str]:
+        """The dimension itself: its cube and its name there."""
+        return self.found.cube, self.found.member.name
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

@@ -180,6 +180,7 @@ class Planner:
     def _answer(self, asked: Asked, arms: tuple[Arm, ...]) -> Answer:
         groups = tuple(one.column for one in asked.groups)
         level = bool(asked.query.subtotals)
+        owned = tuple((one.column, one.owned) for one in asked.groups)
         gathered = tuple(
             Gathered(
                 one.column,
@@ -201,7 +202,7 @@ class Planner:
             asked.results,
             _order(asked, level=level),
             tuple(
-                (one.column, one.over(asked.groups, (LEVEL,) if level else ()))
+                (one.column, one.over(owned, (LEVEL,) if level else ()))
                 for one in asked.stages
             ),
             asked.query.limit,

@@ -10,7 +10,8 @@ from semantic.plan.intervals import unsupported
 from semantic.spec.measures import CALCULATED, Measure, MeasureType
 
 if TYPE_CHECKING:
-    from semantic.plan.asking import Grouping
+    from collections.abc import Iterable
+
     from semantic.plan.expressions import Expression
     from semantic.spec.fragments import Reference
 
@@ -33,12 +34,11 @@ class Staged:
     kept: frozenset[Owned] | None
     dropped: frozenset[Owned]
 
-    def over(self, groups: tuple[Grouping, ...], always: tuple[str, ...]) -> Over:
-        """Compute it among the groups of an answer."""
+    def over(self, groups: Iterable[tuple[str, Owned]], always: tuple[str, ...]) -> Over:
+        """Compute it among the groups of an answer, given as columns and their dimensions."""
         shared = [
-            one.column
-            for one in groups
-            for owned in ((one.found.cube, one.found.member.name),)
+            column
+            for column, owned in groups
             if owned not in self.dropped and (self.kept is None or owned in self.kept)
         ]
         partition = tuple(Column(name) for name in (*shared, *always))

@@ -170,7 +170,7 @@ class Generator:
         if one.once:
             shown = ["periods.period_from", *(f'"groups".{quote(name)}' for name in one.groups)]
             shown += [f"{quote(keys.name)}.{quote(name)}" for name in one.once]
-            pieces.append(f"(SELECT DISTINCT {', '.join(shown)} FROM ")
+            pieces.append(f"(SELECT DISTINCT {', '.join(shown)} FROM ")  # noqa: S608 - names of the plan
         pieces += ["(", *self._spine(one.spine), ") AS periods"]
         if one.groups:
             names = ", ".join(quote(name) for name in one.groups)

@@ -41,7 +41,10 @@ def types(facts: MemoryFacts) -> dict[str, str]:
     return types_of_worlds(facts)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.data())
 def test_the_compiler_answers_as_the_oracle_does(
     facts: MemoryFacts, types: dict[str, str], data: st.DataObject

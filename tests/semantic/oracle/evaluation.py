@@ -6,6 +6,7 @@ open, these are the readings:
 - Each measure has a join tree of its own: its cube, and what dimensions, filters and segments of
   the query need. So its number never depends on which other measures are asked beside it.
 - A row of a measure's cube counts once in each group that it is found in, whatever multiplies it.
+  Where a LEFT JOIN found none there is nothing to count, whatever the measure makes of NULL.
 - Members of cubes that no tree of joins connects are refused, as Cube does; a view may show them.
 - The groups of an answer are those of any of its measures. A count is 0 where it has no rows, every
   other measure NULL.
@@ -222,14 +223,14 @@ class _Evaluation:
 
     def aggregate(self, cube: str, measure: Measure, rows: Sequence[Joined]) -> Any:
         """Aggregate each row of the measure's cube once, however often it was joined."""
-        once = {id(row[cube]): row for row in rows}.values()
+        once = {id(row[cube]): row for row in rows if row[cube] is not None}.values()
         counted = [
             row
             for row in once
             if all(joining.value_of(self.model, one, cube, row) is True for one in measure.filters)
         ]
         if measure.sql is None:
-            return sum(row[cube] is not None for row in counted)
+            return len(counted)
         every = [joining.value_of(self.model, measure.sql, cube, row) for row in counted]
         return _AGGREGATES[measure.type]([one for one in every if one is not None])
 

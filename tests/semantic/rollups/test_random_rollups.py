@@ -31,7 +31,11 @@ def types(facts: MemoryFacts) -> dict[str, str]:
     return types_of_worlds(facts)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# A case builds tables; the profile still says how hard is searched.
+@settings(
+    max_examples=settings().max_examples // 4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.data())
 def test_a_rollup_gives_the_numbers_of_the_facts(
     facts: MemoryFacts, types: dict[str, str], data: st.DataObject
@@ -45,6 +49,7 @@ def test_a_rollup_gives_the_numbers_of_the_facts(
     engine = Engine(facts)
     keeper = Keeper(facts)
     compiler = RollupCompiler(world.model, types, keeper)
+    keeper.refresh()
     for shape, _ in compiler.shapes(caller.timezone)[0]:
         keeper.build(shape, CLUB)
     try:
