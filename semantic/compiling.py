@@ -50,9 +50,7 @@ class Compiler:
         self._kept: OrderedDict[object, Compiled] = OrderedDict()
         self._lock = Lock()
 
-    def compile(
-        self, query: Query, principal: Principal, now: datetime | None = None
-    ) -> Compiled:
+    def compile(self, query: Query, principal: Principal, now: datetime | None = None) -> Compiled:
         """Compile a query for a caller; `now` is what dates such as `today` in models mean.
 
         Raises:
@@ -113,8 +111,7 @@ def _columns(asked: Asked) -> tuple[ResultColumn, ...]:
     if asked.query.subtotals:
         columns.append(ResultColumn(LEVEL, LEVEL, Role.DIMENSION, "number", LEVEL))
     columns.extend(
-        ResultColumn(one.key, one.key, Role.MEASURE, one.type, one.column)
-        for one in asked.measures
+        ResultColumn(one.key, one.key, Role.MEASURE, one.type, one.column) for one in asked.measures
     )
     return tuple(columns)
 
@@ -200,9 +197,7 @@ def _faults(
     for name in names:
         is_measure = name in cube.measures
         kind = "measures" if is_measure else "dimensions"
-        member: Measure | Dimension = (
-            cube.measures[name] if is_measure else cube.dimensions[name]
-        )
+        member: Measure | Dimension = cube.measures[name] if is_measure else cube.dimensions[name]
         try:
             bind((_of_measures if is_measure else _of_dimensions)(cube.name, (name,)))
         except QueryError as error:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from semantic.spec.measures import Measure, Stage
 
 _MONTHS = ("month", "quarter", "year")
-_STAGED = CALCULATED | {MeasureType.SUM}
+_PLAIN = CALCULATED | {MeasureType.SUM}
+_OF_GROUPS = frozenset(
+    {MeasureType.SUM, MeasureType.MIN, MeasureType.MAX, MeasureType.COUNT, MeasureType.RANK}
+)
 
 
 def check_executed(checking: Checking, cube: Cube) -> None:
@@ -72,24 +75,30 @@ def _of_measure(measure: Measure) -> Iterator[tuple[str, str]]:
         yield "'case' of a measure", "write CASE in 'sql'"
     if measure.stage is None:
         return
-    for key in _keys(measure.stage):
-        yield f"'{key}' of a multi-stage measure", "time_shift is, and calculating with others"
-    if measure.type not in _STAGED:
-        yield f"a multi-stage measure of type '{measure.type.value}'", "use type number"
+    for key in _keys(measure, measure.stage):
+        hint = "group_by, reduce_by, grain, time_shift and the order of a rank are"
+        yield f"'{key}' of a multi-stage measure", hint
+    if measure.type not in (_OF_GROUPS if _is_of_groups(measure, measure.stage) else _PLAIN):
+        yield f"a multi-stage measure of type '{measure.type.value}'", "use type number, or sum"
 
 
-def _keys(stage: Stage) -> Iterator[str]:
+def _is_of_groups(measure: Measure, stage: Stage) -> bool:
+    """Tell whether a measure is computed from groups of the answer."""
+    groups = (stage.group_by, stage.reduce_by, stage.grain)
+    return measure.type is MeasureType.RANK or any(one is not None for one in groups)
+
+
+def _keys(measure: Measure, stage: Stage) -> Iterator[str]:
     """List the keys of a stage that are not executed."""
     given = {
-        "group_by": stage.group_by,
-        "reduce_by": stage.reduce_by,
-        "add_group_by": stage.add_group_by,
-        "grain": stage.grain,
-        "filter": stage.filter,
-        "order_by": stage.order_by or None,
-        "name": next((one.name for one in stage.time_shift if one.name is not None), None),
+        "add_group_by": stage.add_group_by is not None,
+        "filter": stage.filter is not None,
+        "grain.include": stage.grain is not None and bool(stage.grain.include),
+        "order_by": bool(stage.order_by) and measure.type is not MeasureType.RANK,
+        "time_shift": bool(stage.time_shift) and _is_of_groups(measure, stage),
+        "name": any(one.name is not None for one in stage.time_shift),
     }
-    yield from (key for key, value in given.items() if value is not None)
+    yield from (key for key, is_given in given.items() if is_given)
 
 
 def _mixes_units(granularity: Granularity) -> bool:

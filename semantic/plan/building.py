@@ -201,10 +201,7 @@ class Planner:
             tuple(shown),
             asked.results,
             _order(asked, level=level),
-            tuple(
-                (one.column, one.over(owned, (LEVEL,) if level else ()))
-                for one in asked.stages
-            ),
+            tuple((one.column, one.over(owned, (LEVEL,) if level else ())) for one in asked.stages),
             asked.query.limit,
             asked.query.offset,
         )

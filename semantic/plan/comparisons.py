@@ -70,9 +70,7 @@ def _compare_values(
     raise _refuse(test, "the operator is unknown")
 
 
-def _equal(
-    expression: Expression, values: tuple[Expression, ...], *, has_null: bool
-) -> Expression:
+def _equal(expression: Expression, values: tuple[Expression, ...], *, has_null: bool) -> Expression:
     found = []
     if len(values) == 1:
         found.append(Call("eq", (expression, values[0])))
@@ -224,5 +222,3 @@ def _moment(test: Test, text: str) -> datetime:
 def _refuse(test: Test, reason: str) -> QueryError:
     message = f"Filter '{test.operator}' on '{test.member}': {reason}"
     return QueryError(message, code="FILTER_INVALID")
-
-

@@ -216,9 +216,11 @@ class Members:
             return ((cube.name,), member, None) if member is not None else (path, None, None)
         cubes = [path[0]] if path[0] in self.model.cubes else [cube.name]
         rest = list(path[1:] if path[0] in self.model.cubes else path)
-        while rest and rest[0] in self.model.cubes and member_of(
-            self.model.cubes[cubes[-1]], rest[0]
-        ) is None:
+        while (
+            rest
+            and rest[0] in self.model.cubes
+            and member_of(self.model.cubes[cubes[-1]], rest[0]) is None
+        ):
             cubes.append(rest.pop(0))
         if not rest:
             return tuple(cubes), None, None

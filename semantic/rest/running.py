@@ -158,7 +158,7 @@ class Runs:
         await to_thread.run_sync(self._threads.shutdown)
 
     def _begin(self, key: Hashable, work: Callable[[], Work]) -> _Run:
-        if len(self._runs) >= self.limit:
+        if sum(not one.future.done() for one in self._runs.values()) >= self.limit:
             message = "too many queries are waiting; try again in a moment"
             raise RefusedError(message, _BUSY, {"retry-after": "2"})
         run: _Run = _Run(key, work(), monotonic())

@@ -75,8 +75,8 @@ class Engine:
         if compiled.total_sql is None:
             return None
         with self._started(compiled.organisation_id, request_id) as cursor:
-            rows = cursor.execute(compiled.total_sql, list(compiled.parameters)).fetchall()
-            return int(rows[0][0])
+            found = cursor.sql(compiled.total_sql, params=list(compiled.parameters))
+            return int(found.fetchall()[0][0])
 
     def cancel(self, request_id: str) -> bool:
         """Interrupt every query that runs for a request, and tell whether one did."""

@@ -48,7 +48,9 @@ class FactFile:
         """Hand out a cursor for a block; the file stays open as long."""
         self.hold()
         try:
-            with self._connection.cursor() as cursor:
+            with self._lock:
+                cursor = self._connection.cursor()
+            with cursor:
                 yield cursor
         finally:
             self.release()

@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from semantic.query.query import QueryError
 from semantic.sync.files import FactFile, numbered, open_newest
 from semantic.sync.schema import TABLES, star_version
 
@@ -23,8 +24,17 @@ _FILE = "facts-{}.duckdb"
 _ALL = frozenset(table.name for table in TABLES)
 
 
-class FactsMissing(Exception):  # noqa: N818 - a fact about the store that the caller tells
+class FactsMissing(QueryError):  # noqa: N818 - a fact about the store that the caller tells
     """No facts have been loaded yet, so that any number would be wrong."""
+
+    def __init__(self) -> None:
+        """Say that it is a matter of a moment."""
+        super().__init__(
+            "the facts are being loaded for the first time; try again soon",
+            code="FACTS_MISSING",
+            kind="",
+            status=503,
+        )
 
 
 class Facts:
@@ -120,6 +130,6 @@ class Facts:
         """Return the file in use, held so that no swap removes it meanwhile."""
         with self._lock:
             if self._file is None:
-                raise FactsMissing("the facts are being loaded for the first time; try again soon")
+                raise FactsMissing
             self._file.hold()
             return self._file

@@ -88,9 +88,12 @@ def answered(found: Mapping[str, Any]) -> Answered:
         for key, one in annotation.get(part, {}).items()
     }
     keys = found["data"]["members"]
+    # Cube shows a time by its granularity once more under the name of the dimension alone.
+    grouped = {key.rpartition(".")[0] for key in keys if key.count(".") > 1}
+    shown = [place for place, key in enumerate(keys) if key not in grouped]
     return Answered(
-        columns=tuple({"member": key, **about.get(key, {})} for key in keys),
-        rows=tuple(found["data"]["dataset"]),
+        columns=tuple({"member": keys[place], **about.get(keys[place], {})} for place in shown),
+        rows=tuple([row[place] for place in shown] for row in found["data"]["dataset"]),
         total_count=found.get("total"),
         refreshed_at=found.get("lastRefreshTime"),
         rollups=tuple(found.get("usedPreAggregations", ())),

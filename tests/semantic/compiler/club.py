@@ -103,6 +103,7 @@ TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "gates": _rows("gates", (1, "N"), (1, "S"), (2, "N")),
 }
 
+
 def staged(name: str, kind: str, text: str | None = None, **stage: Any) -> Measure:
     """A measure over groups of the answer."""
     for key in ("group_by", "reduce_by"):

@@ -6,18 +6,12 @@ from decimal import Decimal
 import pytest
 
 from semantic.compiling import Compiler
-from semantic.joins.graph import JoinGraph
 from semantic.query.query import Group, Query, QueryError, TimeDimension
 from semantic.query.query import Test as Comparison
 from semantic.run.compiled import ResultColumn, Role
-from semantic.spec.model import Model
-from tests.semantic.compiler.club import ACCOUNTS, CALLER, asker, at, rows
+from tests.semantic.compiler.club import CALLER, at, rows
 from tests.semantic.oracle.asking import Asker
-from tests.semantic.oracle.clubs import MemoryFacts
 from tests.semantic.oracle.comparing import same_rows
-from tests.semantic.oracle.spec_text import cube, dimension, join
-
-WINTER = (at("2024-01-01T00:00:00"), at("2024-03-31T23:59:59.999"))
 
 
 def test_dimensions_are_shown_as_they_are_written(club: Asker) -> None:
@@ -133,9 +127,7 @@ def test_time_orders_before_measures_and_the_first_dimension_where_there_is_neit
     months = (TimeDimension("sales.day", "month"),)
     by_month = Query(measures=("sales.net",), time_dimensions=months)
     assert [row[1] for row in rows(club, by_month)] == [15, 20, Decimal("2.50")]
-    downwards = Query(
-        measures=("sales.net",), time_dimensions=months, order=(("sales.day", True),)
-    )
+    downwards = Query(measures=("sales.net",), time_dimensions=months, order=(("sales.day", True),))
     assert [row[1] for row in rows(club, downwards)] == [Decimal("2.50"), 20, 15]
     assert rows(club, Query(dimensions=("sales.kind",))) == [("new",), ("old",), (None,)]
 
@@ -159,9 +151,7 @@ def test_columns_say_what_they_show(club: Asker) -> None:
         ResultColumn(
             "desk.country", "desk.country", Role.DIMENSION, "string", "desk__country", None
         ),
-        ResultColumn(
-            "desk.day.month", "desk.day", Role.TIME, "time", "desk__day__month", "month"
-        ),
+        ResultColumn("desk.day.month", "desk.day", Role.TIME, "time", "desk__day__month", "month"),
         ResultColumn("desk.net", "desk.net", Role.MEASURE, "number", "desk__net", None),
     )
 
@@ -273,183 +263,6 @@ def test_conditions_on_measures_are_put_together(club: Asker) -> None:
     same_rows(rows(club, query), [("old", 20), (None, 2.5)])
 
 
-MIXED = Group(
-    "or", (Comparison("sales.net", "gt", ("1",)), Comparison("sales.kind", "equals", ("old",)))
-)
-
-
-@pytest.mark.parametrize(
-    ("query", "code", "message"),
-    [
-        (Query(), "QUERY_EMPTY", "Query should contain either measures"),
-        (Query(measures=("sales.nett",)), "MEMBER_UNKNOWN", "'nett' not found for path"),
-        (Query(measures=("nope.net",)), "MEMBER_UNKNOWN", "'nope' not found for path"),
-        (Query(measures=("sales.kind",)), "MEMBER_UNSUITABLE", "'sales.kind' is no measure"),
-        (Query(dimensions=("sales.net",)), "MEMBER_UNSUITABLE", "'sales.net' is no dimension"),
-        (
-            Query(dimensions=("sales.kind.month",)),
-            "MEMBER_UNSUITABLE",
-            "'sales.kind' is no time dimension",
-        ),
-        (
-            Query(measures=("sales.net",), segments=("sales.kind",)),
-            "MEMBER_UNSUITABLE",
-            "'sales.kind' is no segment",
-        ),
-        (
-            Query(
-                measures=("sales.net",), filters=(Comparison("accounts.active", "set"),)
-            ),
-            "MEMBER_UNSUITABLE",
-            "'accounts.active' is no dimension",
-        ),
-        (
-            Query(
-                measures=("sales.net",),
-                time_dimensions=(TimeDimension("sales.kind", None, WINTER),),
-            ),
-            "MEMBER_UNSUITABLE",
-            "'sales.kind' is no time dimension",
-        ),
-        (
-            Query(
-                measures=("sales.net",),
-                time_dimensions=(TimeDimension("sales.net", None, WINTER),),
-            ),
-            "MEMBER_UNSUITABLE",
-            "'sales.net' is no time dimension with a range",
-        ),
-        (
-            Query(time_dimensions=(TimeDimension("sales.day", "decade"),)),
-            "GRANULARITY_UNKNOWN",
-            "Granularity 'decade' does not exist in dimension sales.day",
-        ),
-        (
-            Query(measures=("sales.net",), timezone="Moon/Base"),
-            "TIMEZONE_UNKNOWN",
-            "'Moon/Base' is no time zone",
-        ),
-        (
-            Query(measures=("sales.net", "weather.count")),
-            "JOIN_PATH_MISSING",
-            "Can't find join path to join 'sales', 'weather'",
-        ),
-        (
-            Query(measures=("sales.per_day",), dimensions=("sales.kind",)),
-            "JOIN_PATH_MISSING",
-            "Can't find join path to join 'weather', 'sales'",
-        ),
-        (
-            Query(measures=("gates.count",), dimensions=("sales.kind",)),
-            "MODEL_UNSUPPORTED",
-            "'gates' needs a primary_key, because joins repeat its rows",
-        ),
-        (
-            Query(measures=("gates.count",), dimensions=("visits.id",)),
-            "MODEL_UNSUPPORTED",
-            "'gates' needs a primary_key, because joins repeat its rows",
-        ),
-        (
-            Query(measures=("sales.net",), filters=(MIXED,)),
-            "FILTER_INVALID",
-            "You cannot use dimension and measure in same condition",
-        ),
-        (
-            Query(measures=("sales.net",), filters=(MIXED,), is_mixed_allowed=True),
-            "FILTER_INVALID",
-            "'sales.kind' stands in one condition with a measure",
-        ),
-        (
-            Query(measures=("sales.net",), dimensions=("sales.kind",), subtotals=(("sales.id",),)),
-            "MEMBER_UNSUITABLE",
-            "subtotals: 'sales.id' is not among the dimensions",
-        ),
-        (
-            Query(measures=("visits.guests",), dimensions=("gates.gate",), is_ungrouped=True),
-            "MODEL_UNSUPPORTED",
-            "would show rows of 'visits' more than once",
-        ),
-        (
-            Query(measures=("accounts.count", "visits.count"), is_ungrouped=True),
-            "MODEL_UNSUPPORTED",
-            "can show measures of one cube only",
-        ),
-        (
-            Query(
-                measures=("sales.net",),
-                filters=(Comparison("sales.net", "gt", ("1",)),),
-                is_ungrouped=True,
-            ),
-            "MODEL_UNSUPPORTED",
-            "has no filters on measures, subtotals and stages",
-        ),
-        (
-            Query(measures=("sales.spread",), is_ungrouped=True),
-            "MODEL_UNSUPPORTED",
-            "has no value for a row",
-        ),
-    ],
-)
-def test_what_cannot_be_answered_rightly_is_refused(
-    club: Asker, query: Query, code: str, message: str
-) -> None:
-    with pytest.raises(QueryError, match=message) as refused:
-        rows(club, query)
-    assert refused.value.code == code
-
-
-def test_references_lead_over_joins_to_members_segments_and_periods(facts: MemoryFacts) -> None:
-    odd = replace(
-        ACCOUNTS,
-        dimensions={
-            **ACCOUNTS.dimensions,
-            "is_here": dimension("is_here", "boolean", "{CUBE.active}"),
-            "visited": dimension("visited", "time", "{accounts.visits.at.month}"),
-            "guests": dimension("guests", "number", "{accounts.visits}.guests"),
-        },
-    )
-    query = Query(dimensions=("accounts.is_here", "accounts.visited", "accounts.guests"))
-    same_rows(
-        rows(asker(facts, odd), query),
-        [
-            (True, at("2024-01-01T00:00:00"), 2),
-            (True, at("2024-02-01T00:00:00"), 1),
-            (False, None, None),
-            (None, at("2024-02-01T00:00:00"), 4),
-            (True, None, None),
-        ],
-    )
-
-
-def test_paths_choose_among_joins_that_lead_in_circles() -> None:
-    cubes = [
-        cube("a", "t", [], [join("b", "one_to_one", "1 = 1")]),
-        cube("b", "t", [], [join("a", "one_to_one", "1 = 1"), join("c", "one_to_one", "1 = 1")]),
-        cube("c", "t", [], [join("b", "one_to_one", "1 = 1")]),
-    ]
-    graph = JoinGraph(Model({one.name: one for one in cubes}, {}))
-    tree = graph.find((("a", "b", "c"),))
-    assert tree is not None
-    assert [(one.source, one.target) for one in tree.edges] == [("a", "b"), ("b", "c")]
-    assert not tree.multiplied("a")
-    back = graph.find((("b", "a", "c"),))
-    assert back is not None
-    assert [(one.source, one.target) for one in back.edges] == [("b", "a"), ("b", "c")]
-    around = graph.find((("c", "a"),))
-    assert around is not None
-    assert [(one.source, one.target) for one in around.edges] == [("c", "b"), ("b", "a")]
-
-
-def test_hints_of_a_query_add_joins(club: Asker) -> None:
-    query = Query(dimensions=("accounts.id",), join_hints=(("sales", "accounts"),))
-    assert rows(club, query) == [(1,), (2,), (4,), (None,)]
-
-
-def test_a_time_that_is_named_alone_joins_its_cube(club: Asker) -> None:
-    query = Query(dimensions=("accounts.id",), time_dimensions=(TimeDimension("sales.at"),))
-    assert rows(club, query) == [(1,), (2,), (4,), (None,)]
-
-
 def test_a_drill_down_shows_the_rows_that_a_measure_counts(club: Asker) -> None:
     counted = Comparison("sales.new_net", "measureFilter")
     query = Query(dimensions=("sales.id",), filters=(counted,))
@@ -468,9 +281,3 @@ def test_only_so_many_compiled_queries_are_kept(
     again = compiler.compile(Query(dimensions=("accounts.id",)), CALLER)
     assert first == again
     assert first.sql is not again.sql
-
-
-def test_the_planner_itself_refuses_what_it_does_not_know(club: Asker) -> None:
-    planner = club.compiler.planner
-    with pytest.raises(QueryError, match=r"'nope' not found for path 'sales\.nope'"):
-        planner.plan(Query(measures=("sales.nope",)), planner.unrestricted)

@@ -58,9 +58,7 @@ def test_a_time_dimension_can_be_left_out_whatever_its_granularity(club: Asker) 
 
 
 def test_subtotals_have_groups_of_their_own(club: Asker) -> None:
-    query = Query(
-        measures=("sales.of_all",), dimensions=("sales.kind",), subtotals=((),), order=()
-    )
+    query = Query(measures=("sales.of_all",), dimensions=("sales.kind",), subtotals=((),), order=())
     same_rows(
         rows(club, query),
         [("new", 0, 37.5), ("old", 0, 37.5), (None, 0, 37.5), (None, 1, 37.5)],

@@ -60,8 +60,10 @@ def test_stages_that_are_not_executed_are_refused(key: str, stage: Stage) -> Non
         (measure("odd", "number", "{net}", where=("{CUBE}.x",)), "filters need a type"),
         (measure("odd", "number", "MAX({CUBE}.x)", where=("{CUBE}.x",)), "filters need a type"),
         (measure("odd", "number", "{odd} + {net}"), "is calculated with itself"),
-        (measure("odd", "number", "{two_months} / 2", rolling_window=RollingWindow("1 day")),
-         "rolls over one that rolls itself"),
+        (
+            measure("odd", "number", "{two_months} / 2", rolling_window=RollingWindow("1 day")),
+            "rolls over one that rolls itself",
+        ),
         (measure("odd", "number", "SUM({CUBE}.x) / {visits.count}"), "is a measure of another"),
         (measure("odd", "number", "1 +"), "is no SQL expression"),
         (measure("odd", "sum", "{nothing.here.at_all}"), "names no member"),
@@ -102,9 +104,7 @@ def test_a_sub_query_does_not_leave_out_filters_that_it_should_have(facts: Memor
     odd = dimension("odd", "number", "{sales.net}", is_sub_query=True, propagates_filters=True)
     club = asker(facts, with_dimension(odd))
     assert len(rows(club, Query(dimensions=("accounts.odd",)))) == 3
-    filtered = Query(
-        dimensions=("accounts.odd",), filters=(Comparison("accounts.name", "set"),)
-    )
+    filtered = Query(dimensions=("accounts.odd",), filters=(Comparison("accounts.name", "set"),))
     with pytest.raises(QueryError, match="propagate_filters_to_sub_query is not executed"):
         rows(club, filtered)
 
@@ -117,9 +117,7 @@ def test_a_sub_query_does_not_leave_out_filters_that_it_should_have(facts: Memor
         ("-1 month", "must be either months or days"),
     ],
 )
-def test_periods_that_cannot_be_counted_are_refused(
-    interval: str, message: str
-) -> None:
+def test_periods_that_cannot_be_counted_are_refused(interval: str, message: str) -> None:
     day = SALES.dimensions["day"]
     odd = replace(day, granularities=(replace(day.granularities[0], interval=interval),))
     sales = replace(SALES, dimensions={**SALES.dimensions, "day": odd})

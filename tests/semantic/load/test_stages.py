@@ -51,6 +51,20 @@ def test_a_multi_stage_measure_may_calculate_with_others_alone() -> None:
     assert cube_with_measure(text).measures["m"].stage is not None
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "type: sum\nsql: '{net}'\ngroup_by: [status]",
+        "type: max\nsql: '{net}'\nreduce_by: [status, ordered_at]",
+        "type: count\nsql: '{net}'\ngrain: {exclude: [status]}",
+        "type: rank\norder_by: [{sql: '{net}', dir: desc}]\nreduce_by: [status]",
+    ],
+)
+def test_a_measure_may_be_computed_from_groups_of_the_answer(part: str) -> None:
+    text = f"name: m\nmulti_stage: true\n{part}"
+    assert cube_with_measure(text).measures["m"].stage is not None
+
+
 def test_every_key_of_a_stage_is_known() -> None:
     measure = read_unchecked(
         """
@@ -170,7 +184,7 @@ def test_calendars_and_their_shifts_are_known() -> None:
             "type: sum\nsql: '{net}'\nfilter: {include: [{member: net, operator: set}]}",
             1,
             "'filter' of a multi-stage measure is not executed",
-            "time_shift is",
+            "time_shift and the order of a rank are",
         ),
         (
             "type: sum\nsql: '{net}'\nfilter: {include: [{or: [{member: id, operator: set}]}]}",
@@ -220,7 +234,16 @@ def test_calendars_and_their_shifts_are_known() -> None:
             "write 'interval' and 'type'",
         ),
         ("type: sum\nsql: '{net}'\ntime_shift: [{name: x}]", 1, "'name' of a multi-stage", ""),
-        ("type: sum\nsql: '{net}'\nreduce_by: [status]", 1, "'reduce_by' of a multi-stage", ""),
+        ("type: sum\nsql: '{net}'\nadd_group_by: [status]", 1, "'add_group_by' of a multi", ""),
+        ("type: sum\nsql: '{net}'\ngrain: {include: [status]}", 1, "'grain.include' of a", ""),
+        ("type: sum\nsql: '{net}'\norder_by: [{sql: '{net}'} ]", 1, "'order_by' of a multi", ""),
+        (
+            "type: sum\nsql: '{net}'\ngroup_by: []\ntime_shift: [{interval: 1 day, type: next}]",
+            1,
+            "'time_shift' of a multi-stage measure is not executed",
+            "",
+        ),
+        ("type: avg\nsql: '{net}'\ngroup_by: []", 1, "of type 'avg' is not executed", ""),
         ("type: avg\nsql: '{net}'", 1, "a multi-stage measure of type 'avg' is not executed", ""),
         (
             'type: number\ncase: {when: [{sql: "{net} > 0", label: a}]}',

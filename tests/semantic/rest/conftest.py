@@ -251,7 +251,7 @@ def slow_shop() -> Iterator[Shop]:
         {"orders": [{**TABLES["orders"][0], "order_id": number} for number in range(3_000)]},
         UUID(int=7),
     )
-    settings = {"continue_wait_seconds": 0.05, "patience_seconds": 20, "concurrency": 2}
-    with shop_of([MODELS, HEAVY], facts, None, running_limit=4, **settings) as (url, compiler):
+    settings = {"continue_wait_seconds": 0.05, "patience_seconds": 5}
+    with shop_of([MODELS, HEAVY], facts, None, **settings) as (url, compiler):
         yield Shop(url, facts, compiler, rollups)
     facts.connection.close()

@@ -6,7 +6,7 @@ Facts wait at a gate while it is closed, so nothing here depends on how fast a m
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -92,14 +92,24 @@ def test_a_get_and_a_post_of_the_same_query_join(slow_shop: Shop) -> None:
     assert slow_shop.facts.opened_count == before + 1
 
 
-def test_who_waits_for_a_turn_is_told_the_place_in_the_queue(slow_shop: Shop) -> None:
-    with slow_shop.facts.closed():
-        stages = [ask(slow_shop, query(10 + number))["stage"]["stage"] for number in range(4)]
-        full = ask(slow_shop, query(14))
+@pytest.fixture
+def narrow_shop() -> Iterator[Shop]:
+    """A shop of its own, where two queries run at once and two more may wait."""
+    facts, rollups = filled(), BuiltRollups()
+    settings = {"continue_wait_seconds": 0.05, "concurrency": 2, "running_limit": 4}
+    with shop_of([MODELS], facts, rollups, **settings) as (url, compiler):
+        yield Shop(url, facts, compiler, rollups)
+    facts.connection.close()
+
+
+def test_who_waits_for_a_turn_is_told_the_place_in_the_queue(narrow_shop: Shop) -> None:
+    with narrow_shop.facts.closed():
+        stages = [ask(narrow_shop, query(10 + number))["stage"]["stage"] for number in range(4)]
+        full = ask(narrow_shop, query(14))
     assert stages == ["Executing query", "Executing query", "#1 in queue", "#2 in queue"]
     assert full == {"error": "too many queries are waiting; try again in a moment"}
     for number in range(4):
-        answered(slow_shop, query(10 + number))
+        answered(narrow_shop, query(10 + number))
 
 
 def test_other_callers_do_not_join(slow_shop: Shop) -> None:
@@ -113,7 +123,7 @@ def test_other_callers_do_not_join(slow_shop: Shop) -> None:
 
 
 def test_a_running_query_is_cancelled_by_the_id_of_its_request(slow_shop: Shop) -> None:
-    heavy = {"measures": ["heavy.product"]}
+    heavy = {"measures": ["heavy.product"], "limit": 99}
     where = {"organisation": str(UUID(int=7))}
     with slow_shop.http(token(**where)) as http:
         body = {"query": heavy, "queryType": "multi"}
@@ -149,18 +159,18 @@ def test_who_waits_for_a_query_that_is_cancelled_is_told(shop: Shop) -> None:
     assert told == [{"error": "Query was cancelled"}]
 
 
-def test_a_query_that_is_cancelled_before_its_turn_never_runs(slow_shop: Shop) -> None:
-    before = slow_shop.facts.opened_count
-    with slow_shop.facts.closed():
+def test_a_query_that_is_cancelled_before_its_turn_never_runs(narrow_shop: Shop) -> None:
+    before = narrow_shop.facts.opened_count
+    with narrow_shop.facts.closed():
         for number in (31, 32):
-            assert ask(slow_shop, query(number))["error"] == WAIT
-        assert ask(slow_shop, query(33), "queued-span-1")["stage"]["stage"] == "#1 in queue"
-        with slow_shop.http() as http:
+            assert ask(narrow_shop, query(number))["error"] == WAIT
+        assert ask(narrow_shop, query(33), "queued-span-1")["stage"]["stage"] == "#1 in queue"
+        with narrow_shop.http() as http:
             assert http.delete("/running-query/queued").json()["result"]
     for number in (31, 32):
-        answered(slow_shop, query(number))
-    answered(slow_shop, query(34))
-    assert slow_shop.facts.opened_count == before + 3
+        answered(narrow_shop, query(number))
+    answered(narrow_shop, query(34))
+    assert narrow_shop.facts.opened_count == before + 3
 
 
 def test_of_two_who_wait_one_may_leave(shop: Shop) -> None:

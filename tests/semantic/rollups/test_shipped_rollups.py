@@ -44,7 +44,7 @@ class EmptyStar:
     def version(self) -> int:
         return 1
 
-    def tables_changed_since(self, version: int) -> frozenset[str]:
+    def tables_changed_since(self, version: int) -> frozenset[str]:  # noqa: ARG002 - the protocol's
         return frozenset()
 
 
