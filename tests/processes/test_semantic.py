@@ -11,7 +11,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from tests.processes.command import Loge, Served, await_true
+from tests.processes.command import CLUB, Loge, Served, await_true, fresh_loge
 
 pytestmark = pytest.mark.slow
 
@@ -90,10 +90,13 @@ def semantic(loge: Loge, **settings: str) -> Iterator[Semantic]:
 
 
 @pytest.fixture(scope="module")
-def running(loge: Loge) -> Iterator[Semantic]:
-    """One for the tests that leave it as it was."""
-    with semantic(loge) as layer:
-        yield layer
+def running() -> Iterator[Semantic]:
+    """One for the tests that leave it as it was, on a folder of its own: others serve theirs."""
+    with fresh_loge() as loge:
+        loge.run("migrate")
+        loge.run("organisation", "add", "one", *CLUB)
+        with semantic(loge) as layer:
+            yield layer
 
 
 def test_what_is_committed_is_counted_the_same_in_every_way(running: Semantic) -> None:
