@@ -331,9 +331,7 @@ def _add_semantic(verbs: _Verbs) -> None:
     )
     outer.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     inner = _Verbs(outer, "verbs", is_required=False)
-    inner.add(
-        "status", "semantics:status", "print how fresh the facts are", "loge semantic status"
-    )
+    inner.add("status", "semantics:status", "print how fresh the facts are", "loge semantic status")
     inner.add(
         "check",
         "semantics:check",

@@ -219,9 +219,7 @@ def _secret(values: Mapping[str, str], name: str, least: int = SECRET_LENGTH) ->
     """Read a secret, which has to be long enough not to be guessed; it is never repeated."""
     text = values.get(name) or None
     if text is not None and (len(text) < least or not text.isascii() or " " in text):
-        raise SettingError(
-            f"{name} must be at least {least} ASCII characters without spaces"
-        )
+        raise SettingError(f"{name} must be at least {least} ASCII characters without spaces")
     return text
 
 

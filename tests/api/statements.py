@@ -51,7 +51,7 @@ def recorded() -> Iterator[set[str]]:
     # Plans speak to the driver itself.
     run = Lanes._run
 
-    async def run_noted(self: Lanes, sql: str, values: Sequence[Any]) -> bytes:
+    async def run_noted(self: Lanes, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         found.add(" ".join(sql.split()))
         return await run(self, sql, values)
 

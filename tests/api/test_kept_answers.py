@@ -1,5 +1,7 @@
 """Queries asked again: answered from memory while nothing has changed, and never when it has."""
 
+from typing import Any
+
 import pytest
 
 from app.domain.permissions import Role
@@ -52,7 +54,7 @@ def test_nobody_is_given_what_was_answered_to_another(club: Club, other_club: Cl
         {"role": Role.PORTAL, "account_id": stadium.uuid(stadium.ids[code])}
         for code in ("A1", "A2")
     )
-    asking = [
+    asking: list[tuple[Club, dict[str, Any]]] = [
         (club, {}),
         (club, first),
         (club, second),
