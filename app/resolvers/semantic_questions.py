@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import DomainError, ErrorCode, refuse
-from app.resolvers.semantic.questions import Answered, answered, query_of
+from app.resolvers.semantic.questions import Answered, answered, as_of_filters, query_of
 
 if TYPE_CHECKING:
     from app.resolvers.context import Context
@@ -18,7 +18,11 @@ async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an in
     try:
         if context.semantics is None or organisation is None:
             refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
-        found = await context.semantics.load(actor, organisation, query_of(given))
+        query = query_of(given)
+        if given.as_of is not None:
+            subjects = await context.semantics.meta(actor, organisation)
+            query["filters"] += as_of_filters(query, given.as_of, subjects)
+        found = await context.semantics.load(actor, organisation, query)
     except DomainError as error:
         return Answered(violations=error.violations)
     return answered(found)

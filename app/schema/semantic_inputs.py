@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from typing import Optional
 
@@ -159,10 +159,10 @@ class SemanticQueryInput:
     timezone: str | None = strawberry.field(
         default=None, description="The time zone of days and hours; by default the club's."
     )
-    as_of: datetime | None = strawberry.field(
+    as_of: date | None = strawberry.field(
         default=None,
-        description="Answer as of this instant: what was booked later does not count. For views "
-        "that say what that means, such as `receivables`.",
+        description="Answer as of the end of this day of the club: what came later does not count. "
+        "For views that say by `meta.as_of` what that means, such as `receivables`.",
     )
     wants_total: bool = strawberry.field(
         default=False, description="Whether all rows are counted, whatever the limit."

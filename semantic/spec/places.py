@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A place in a file, counted from 1; `file` is relative to its folder of models."""
+    """A place in a file, counted from 1; `file` begins with the name of its folder of models."""
 
     file: str
     line: int

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +184,20 @@ def test_a_filter_is_one_thing(asked: Club, wrong: dict[str, Any]) -> None:
     assert [(one["code"], one["path"]) for one in found["userErrors"]] == [
         ("SEMANTIC_QUERY_INVALID", ["query", "filters"])
     ]
+
+
+def test_a_state_is_asked_as_of_a_day(asked: Club) -> None:
+    today = now().date()
+    counts = [
+        ask(asked, {"measures": ["pipeline.draft_count"], "asOf": str(day)})["result"]["rows"]
+        for day in (today - timedelta(days=2), today + timedelta(days=1))
+    ]
+    assert counts == [[[None]], [["2"]]]
+    found = ask(asked, {"measures": ["renewals.lost_value"], "asOf": str(today)})
+    assert [(one["code"], one["path"]) for one in found["userErrors"]] == [
+        ("SEMANTIC_QUERY_INVALID", ["query", "asOf"])
+    ]
+    assert "these can: ageing, " in found["userErrors"][0]["message"]
 
 
 def test_everybody_is_shown_what_they_may_ask(asked: Club) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import ErrorCode, Violation, refuse
-from app.resolvers.instants import write_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
 _KINDS = (("dimensions", "DIMENSION"), ("timeDimensions", "TIME"), ("measures", "MEASURE"))
 
@@ -46,10 +46,34 @@ def query_of(given: Any) -> dict[str, Any]:  # noqa: ANN401 - an input object
         "limit": given.limit,
         "offset": given.offset,
         "timezone": given.timezone,
-        "asOf": None if given.as_of is None else write_instant(given.as_of),
         "total": given.wants_total or None,
     }
     return query | {name: value for name, value in choices.items() if value is not None}
+
+
+def as_of_filters(
+    query: Mapping[str, Any], day: date, subjects: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the filters that make a question one as of the end of a day.
+
+    A view says by `meta.as_of` which of its days that is about.
+
+    Raises:
+        DomainError: SEMANTIC_QUERY_INVALID, where a view says nothing of the kind.
+    """
+    asked = (*query["measures"], *query["dimensions"], *query["segments"])
+    times = (one["dimension"] for one in query["timeDimensions"])
+    named = dict.fromkeys(one.partition(".")[0] for one in (*asked, *times))
+    members = {one["name"]: (one.get("meta") or {}).get("as_of") for one in subjects}
+    for name in named:
+        if members.get(name) is None:
+            able = ", ".join(sorted(one for one, member in members.items() if member is not None))
+            message = f"'{name}' cannot be asked as of a day; these can: {able}"
+            refuse(ErrorCode.SEMANTIC_QUERY_INVALID, message, "query", "asOf")
+    return [
+        {"member": f"{name}.{members[name]}", "operator": "beforeOrOnDate", "values": [str(day)]}
+        for name in named
+    ]
 
 
 def _time_dimension(given: Any) -> dict[str, Any]:  # noqa: ANN401 - an input object
