@@ -142,7 +142,7 @@ def root_fields() -> Iterator[tuple[str, GraphQLField]]:
     query = the_schema().query_type
     assert query is not None
     for name, one in query.fields.items():
-        if name not in ASKED_APART | PREVIEWS:
+        if name not in ASKED_APART | PREVIEWS | SEMANTIC:
             yield name, one
 
 
@@ -150,6 +150,8 @@ ASKED_APART = {"node", "sale", "availability", "accountStatement"}
 """Fields of the root that answer only about something that the caller names."""
 PREVIEWS = {"saleCancelPreview", "eventCancellationPreview"}
 """Fields of the root that take an input, as the mutations do that they preview."""
+SEMANTIC = {"semanticQuery", "semanticMeta"}
+"""Fields that another process answers, from what it shows of one club: test_semantic_questions."""
 
 
 @cache

@@ -62,6 +62,8 @@ def foreign_rows(one: Furnished, other: Furnished) -> set[UUID]:
     found: set[UUID] = set()
     with other.club.runner.engine.connect() as connection:
         for table in metadata.sorted_tables:
+            if table.name == "change_log_trim":
+                continue  # belongs to no club, and has no ids
             column = "id" if table.name == "organisation" else "organisation_id"
             query = text(f"SELECT t::text FROM {table.name} t WHERE {column} = :club")
             for row in connection.execute(query, {"club": other.club.organisation.id}).scalars():
@@ -98,6 +100,11 @@ def test_a_club_reaches_all_of_its_own_rows_and_every_type(
         "PlaceAvailability",
         "SaleChange",
         "SeatAvailability",
+        "SemanticAnswer",
+        "SemanticColumn",
+        "SemanticMember",
+        "SemanticResult",
+        "SemanticSubject",
         "Subscription",
     }
 
