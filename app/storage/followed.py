@@ -42,12 +42,15 @@ def when_changed(sql: str, club: int, position: int) -> str:
     was = f"split_part({given}, '/', 1)::pg_snapshot"
     # A later position than now is of a time that a restore undid.
     is_later = f"pg_snapshot_xmax({was}) > pg_snapshot_xmax(pg_current_snapshot())"
+    # In order, so that the index is read from the position on: what is expected to be found early
+    # is looked for in the whole log otherwise, whenever nothing is there.
     changed = (
-        f"SELECT FROM change_log WHERE txid >= pg_snapshot_xmin({was}) "
-        f"AND organisation_id = ${club}::uuid AND NOT pg_visible_in_snapshot(txid, {was})"
+        f"SELECT true FROM change_log WHERE txid >= pg_snapshot_xmin({was}) "  # noqa: S608 - numbers of parameters
+        f"AND organisation_id = ${club}::uuid AND NOT pg_visible_in_snapshot(txid, {was}) "
+        "ORDER BY txid LIMIT 1"
     )
     return (
         f"SELECT CASE WHEN {given} IS NULL OR split_part({given}, '/', 2) <> {_QUARTER} "
-        f"OR {is_later} OR EXISTS ({changed}) THEN ({sql}) END, "
+        f"OR {is_later} OR ({changed}) THEN ({sql}) END, "
         f"pg_current_snapshot()::text || '/' || {_QUARTER}"
     )
