@@ -76,8 +76,13 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 def database_url(postgres: EmbeddedPostgres) -> str:
     """A migrated database that all tests of the process share, each with clubs of its own."""
-    postgres.ensure_database("loge")
-    url = postgres.connection_url("loge")
+    return migrated_database(postgres, "loge")
+
+
+def migrated_database(postgres: EmbeddedPostgres, name: str) -> str:
+    """Make a database with this version's tables; return its address."""
+    postgres.ensure_database(name)
+    url = postgres.connection_url(name)
     engine = command_engine(url)
     migrate(engine)
     engine.dispose()

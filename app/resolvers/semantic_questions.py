@@ -8,21 +8,22 @@ from app.domain.errors import DomainError, ErrorCode, refuse
 from app.resolvers.semantic.questions import Answered, answered, as_of_filters, query_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.resolvers.context import Context
+    from app.resolvers.semantic.door import SemanticDoor
 
 
 async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an input object
     """Answer a question on behalf of the caller."""
     actor = context.caller
-    organisation = await context.row("organisation", actor.organisation_id)
     try:
-        if context.semantics is None or organisation is None:
-            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
+        door, organisation = await _door(context)
         query = query_of(given)
         if given.as_of is not None:
-            subjects = await context.semantics.meta(actor, organisation)
+            subjects = await door.meta(actor, organisation)
             query["filters"] += as_of_filters(query, given.as_of, subjects)
-        found = await context.semantics.load(actor, organisation, query)
+        found = await door.load(actor, organisation, query)
     except DomainError as error:
         return Answered(violations=error.violations)
     return answered(found)
@@ -30,9 +31,14 @@ async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an in
 
 async def describe(context: Context, view: str | None) -> list[dict[str, Any]]:
     """Return the cubes and views that the caller may see, all or one."""
-    actor = context.caller
-    organisation = await context.row("organisation", actor.organisation_id)
+    door, organisation = await _door(context)
+    found = await door.meta(context.caller, organisation)
+    return [one for one in found if view is None or one["name"] == view]
+
+
+async def _door(context: Context) -> tuple[SemanticDoor, Mapping[str, Any]]:
+    """Return the way to the semantic layer, and the caller's club, which it is told about."""
+    organisation = await context.row("organisation", context.caller.organisation_id)
     if context.semantics is None or organisation is None:
         refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "this process knows no semantic layer")
-    found = await context.semantics.meta(actor, organisation)
-    return [one for one in found if view is None or one["name"] == view]
+    return context.semantics, organisation

@@ -16,7 +16,6 @@ from app.storage.engine import command_engine
 from app.storage.extract.catalogue import EXTRACTS
 from app.storage.extract.source import PostgresSource
 from app.storage.extract.totals import TOTALS
-from app.storage.migrations.revisions import migrate
 from semantic.access.principal import Principal
 from semantic.catalogue import read_models
 from semantic.compiling import Compiler, describe_members
@@ -25,6 +24,7 @@ from semantic.sync.dimensions import DIMENSIONS
 from semantic.sync.facts import FACTS
 from semantic.sync.store import Facts
 from semantic.sync.worker import Follower
+from tests.conftest import migrated_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,10 +114,8 @@ def _fewer(plans: Sequence[SalePlan]) -> list[SalePlan]:
 @pytest.fixture(scope="session")
 def demo_url(postgres: EmbeddedPostgres) -> str:
     """A database with a part of the demo club, and nothing else."""
-    postgres.ensure_database("parity")
-    url = postgres.connection_url("parity")
+    url = migrated_database(postgres, "parity")
     engine = command_engine(url)
-    migrate(engine)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "draw_sales", lambda *given: _fewer(draw_sales(*given)))
         demo.load_demo(Runner(engine), lambda _line: None)

@@ -11,23 +11,17 @@ from app.storage.engine import Engine, command_engine, read_engine
 from app.storage.extract.catalogue import EXTRACTS
 from app.storage.extract.source import PostgresSource
 from app.storage.extract.totals import TOTALS
-from app.storage.migrations.revisions import migrate
 from app.storage.postgres import EmbeddedPostgres
 from semantic.sync.store import Facts
 from semantic.sync.worker import Follower
 from tests.club import Club
-from tests.conftest import UNHURRIED, WEBHOOKS, LiveServer, found_club, serving
+from tests.conftest import UNHURRIED, WEBHOOKS, LiveServer, found_club, migrated_database, serving
 from tests.semantic.sync.sources import CLUB, Canned, club_frame
 
 
 @pytest.fixture(scope="session")
 def facts_url(postgres: EmbeddedPostgres) -> str:
-    postgres.ensure_database("facts")
-    url = postgres.connection_url("facts")
-    engine = command_engine(url)
-    migrate(engine)
-    engine.dispose()
-    return url
+    return migrated_database(postgres, "facts")
 
 
 @pytest.fixture(scope="session")
