@@ -139,16 +139,19 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 # -- end --
+AWAITED = {"loge.sale.finalised", "loge.invoice.documented", "loge.invoice.settled"}
+
+
 def main() -> None:
-    """Sell, report, and print the events about the Sale until its invoice is settled."""
+    """Sell, report, and print the events about the Sale; they may come in another order."""
     server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["LOGE_WEBHOOK_PORT"])), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     order = os.environ["LOGE_ORDER"]
     sale = sell(order, os.environ["LOGE_ACCOUNT_ID"], os.environ["LOGE_PRODUCT_ID"])
     again = begin(order, os.environ["LOGE_ACCOUNT_ID"])
     report(order, sale)
-    seen = {}
-    while "loge.invoice.settled" not in seen:
+    seen: dict[str, Any] = {}
+    while AWAITED - seen.keys():
         event = EVENTS.get(timeout=30)
         if sale["id"] in {event["subject"], event["data"].get("saleId")}:
             seen[event["type"]] = event["data"]

@@ -137,10 +137,12 @@ const server = receive(Number(setting("LOGE_WEBHOOK_PORT")), (event) => events.p
 const sale = await sell(order, setting("LOGE_ACCOUNT_ID"), setting("LOGE_PRODUCT_ID"));
 const again = await begin(order, setting("LOGE_ACCOUNT_ID"));
 await report(order, sale);
+// They may come in another order.
+const awaited = ["loge.sale.finalised", "loge.invoice.documented", "loge.invoice.settled"];
 const ours = () =>
   events.filter(({ subject, data }) => subject === sale.id || data["saleId"] === sale.id);
 for (const until = Date.now() + 30_000; Date.now() < until; await pause(50)) {
-  if (ours().some(({ type }) => type === "loge.invoice.settled")) break;
+  if (awaited.every((name) => ours().some(({ type }) => type === name))) break;
 }
 server.close();
 server.closeAllConnections();
