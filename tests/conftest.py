@@ -27,6 +27,8 @@ import pytest
 import uvicorn
 from hypothesis import settings
 from starlette.applications import Starlette
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from app.commands.execution import Runner
 from app.commands.organisations import NewOrganisation, add_organisation
@@ -54,6 +56,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, so that none of them ends a run alone."""
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
+
+
+TOGETHER = ("tests/parity/",)
+"""Folders whose tests share a fixture that takes long; of others the tests of a file do."""
+
+
+class _Spread(LoadFileScheduling):
+    """Gives each worker whole files, and of some folders all files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = next((one for one in TOGETHER if nodeid.startswith(one)), None)
+        return folder or super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Spread:
+    """Say how tests are spread over workers."""
+    return _Spread(config, log)
 
 
 WEBHOOK_KEY = new_key()
