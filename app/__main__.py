@@ -29,6 +29,9 @@ settings, from the environment:
   LOGE_SEMANTIC_PORT  port of the semantic layer's REST API (4000; 0 lets the system choose)
   LOGE_SEMANTIC_URL   where the API and `loge semantic …` find it (this machine, that port)
   LOGE_SEMANTIC_MODELS  a folder of own models in Cube's format, beside those that are shipped
+  LOGE_WIRE_PORT      port for BI tools that speak PostgreSQL's protocol (15432; 0 closes it)
+  LOGE_WIRE_HOST      address that it listens on (that of LOGE_HTTP_HOST)
+  LOGE_WIRE_TLS_CERT  a certificate for it in PEM form, with LOGE_WIRE_TLS_KEY; one is made if unset
   LOGE_LOG_FORMAT     json or text (text on a terminal, json elsewhere)
   LOGE_LOG_LEVEL      debug, info, warning or error (info)
   LOGE_ACCESS_LOG     on or off: a line for each request (on)
@@ -213,13 +216,18 @@ def _add_token(verbs: _Verbs) -> None:
         "tokens:print_token",
         "print a bearer token",
         "TOKEN=$(loge token --role root)",
-        "loge token --role sales --organisation demo --expires-in 30",
+        "loge token --role sales --rep HV --organisation demo --expires-in 30",
         "loge token --role portal --organisation demo --account A-0001",
         "loge token --role partner --scope write:documents --scope read:accounts",
         notes="It is shown this once; Loge keeps only its hash.",
     )
     parser.add_argument("--role", required=True, choices=ROLES, help="what it may do")
     parser.add_argument("--account", metavar="CODE", help="the account of a portal token")
+    parser.add_argument(
+        "--rep",
+        metavar="CODE",
+        help="the sales rep that the bearer is; reports show the rep's rows",
+    )
     parser.add_argument(
         "--scope",
         action="append",
@@ -229,7 +237,9 @@ def _add_token(verbs: _Verbs) -> None:
         "partner's token needs one, every other may everything without",
     )
     _add_organisation(parser)
-    parser.add_argument("--label", help="what it is for, shown in the list of tokens")
+    parser.add_argument(
+        "--label", help="what it is for; also the user name with which BI tools connect"
+    )
     parser.add_argument("--expires-in", metavar="DAYS", type=_days, help="never by default")
 
 
@@ -329,7 +339,7 @@ def _add_semantic(verbs: _Verbs) -> None:
         notes="Alone it follows the database and serves Cube's REST API until Ctrl-C; `loge serve` "
         "runs one, too. A folder of facts belongs to one process.",
     )
-    outer.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    outer.add_argument("--descriptors", type=int, nargs="+", help=argparse.SUPPRESS)
     inner = _Verbs(outer, "verbs", is_required=False)
     inner.add("status", "semantics:status", "print how fresh the facts are", "loge semantic status")
     inner.add(

@@ -15,6 +15,7 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 _PORTS = range(65_536)
 _POINTS = range(1, 1_000_000_001)
 _MEGABYTES = range(128, 1_048_577)
+_SECONDS = range(1, 1_000_001)
 SEMANTIC_ADDRESS = "LOGE_SEMANTIC_URL"
 """The setting that says where the semantic layer is; `loge serve` sets it for its processes."""
 SECRET_LENGTH = 16
@@ -93,6 +94,24 @@ class SemanticSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WireSettings:
+    """Where BI tools connect that speak PostgreSQL's protocol, and how many at once.
+
+    `port` 0 means that nothing listens. Without `certificate` and `key` a certificate is made and
+    kept in the data folder. `statement_seconds` and `idle_seconds` are how long a statement may run
+    and a session may say nothing.
+    """
+
+    host: str
+    port: int
+    certificate: Path | None
+    key: Path | None
+    session_limit: int
+    statement_seconds: int
+    idle_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How the log is written; `format` None means text on a terminal and JSON elsewhere."""
 
@@ -167,6 +186,33 @@ def read_semantic_settings(environment: Mapping[str, str] | None = None) -> Sema
         secret=_secret(values, "LOGE_SEMANTIC_SECRET", SIGNING_LENGTH),
         memory_mb=_whole(values, "LOGE_SEMANTIC_MEMORY_MB", 1024, _MEGABYTES),
     )
+
+
+def read_wire_settings(environment: Mapping[str, str] | None = None) -> WireSettings:
+    """Read what concerns BI tools that speak PostgreSQL's protocol, or raise `SettingError`."""
+    values = os.environ if environment is None else environment
+    certificate = _file(values, "LOGE_WIRE_TLS_CERT")
+    key = _file(values, "LOGE_WIRE_TLS_KEY")
+    if (certificate is None) != (key is None):
+        raise SettingError("LOGE_WIRE_TLS_CERT and LOGE_WIRE_TLS_KEY belong together: set both")
+    return WireSettings(
+        host=values.get("LOGE_WIRE_HOST") or read_settings(values).http_host,
+        port=_whole(values, "LOGE_WIRE_PORT", 15_432, _PORTS),
+        certificate=certificate,
+        key=key,
+        session_limit=_whole(values, "LOGE_WIRE_SESSIONS", 100, range(1, 1_001)),
+        statement_seconds=_whole(values, "LOGE_WIRE_STATEMENT_SECONDS", 600, _SECONDS),
+        idle_seconds=_whole(values, "LOGE_WIRE_IDLE_SECONDS", 3_600, _SECONDS),
+    )
+
+
+def _file(values: Mapping[str, str], name: str) -> Path | None:
+    """Read the path of a file, which has to be there."""
+    text = values.get(name) or None
+    found = None if text is None else Path(text).expanduser().resolve()
+    if found is not None and not found.is_file():
+        raise SettingError(f"{name} must be the path of a file in PEM form; {found} is none")
+    return found
 
 
 def _origins(values: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ from app.config import (
     read_door_settings,
     read_semantic_settings,
     read_webhook_settings,
+    read_wire_settings,
 )
 from app.domain.permissions import Quota
 from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest
+from app.processes.upkeep import upkeep
 from app.storage.engine import command_engine, read_engine
 from app.storage.migrations.revisions import migrate
 from app.storage.observation import observe_engine
@@ -25,21 +27,27 @@ from app.storage.readiness import is_ready
 from app.storage.vault import Vault, key_at
 from app.storage.wakes import Notifier
 from app.telemetry.measures import PROCESS
+from app.telemetry.sampling import sample_facts
 from app.telemetry.tracing import begin_tracing, end_tracing
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
 
     from starlette.applications import Starlette
 
     from app.config import Settings
     from app.http.door import DoorRules
+    from app.semantics import WireCredentials
+    from semantic.serving.door import Door
     from semantic.serving.layer import Layer
 
-SEMANTIC_CONNECTIONS = 2
+SEMANTIC_CONNECTIONS = 4
 """Connections of the semantic layer for looking tokens up; facts come over one of its own."""
 SEMANTIC_FOLDER = "semantic"
 """The folder below the data folder that has the facts."""
+WIRE_FOLDER = "wire"
+"""The folder below the data folder with the certificate of the BI door, and its catalogues."""
 SEMANTIC_KEY_FILE = "semantic.key"
 """The file below the data folder with the secret of security contexts, where no setting has it."""
 API_CONNECTIONS = 10
@@ -189,8 +197,12 @@ def application(url: str, settings: Settings) -> Starlette:
 
 
 @contextmanager
-def semantic_layer(url: str, settings: Settings) -> Iterator[Layer]:
+def semantic_layer(
+    url: str, settings: Settings, wire: socket.socket | None = None
+) -> Iterator[Layer]:
     """Open the semantic layer for a block: its facts, its models, and who may ask.
+
+    `wire` is the socket for BI tools, None where they are not let in.
 
     Raises:
         SettingError: a setting cannot be used.
@@ -198,7 +210,10 @@ def semantic_layer(url: str, settings: Settings) -> Iterator[Layer]:
     """
     # Here, because no other verb needs DuckDB, SQL's grammar or Arrow, which take long to load.
     from app.http.authentication import Authentication  # noqa: PLC0415
-    from app.semantics import Credentials  # noqa: PLC0415
+    from app.http.oidc.fetching import Fetcher  # noqa: PLC0415
+    from app.http.oidc.keys import KeySets  # noqa: PLC0415
+    from app.http.oidc.verification import SignedTokens  # noqa: PLC0415
+    from app.semantics import Credentials, WireCredentials  # noqa: PLC0415
     from app.storage.extract.catalogue import EXTRACTS  # noqa: PLC0415
     from app.storage.extract.source import PostgresSource  # noqa: PLC0415
     from app.storage.extract.totals import TOTALS  # noqa: PLC0415
@@ -206,20 +221,62 @@ def semantic_layer(url: str, settings: Settings) -> Iterator[Layer]:
 
     chosen = read_semantic_settings()
     engine = command_engine(url, connections=SEMANTIC_CONNECTIONS)
+    runner = Runner(engine)
     source = PostgresSource(url, EXTRACTS, TOTALS)
-    tokens = Authentication(engine, lambda: datetime.now(UTC))
+    signed = SignedTokens(engine, KeySets(Fetcher(settings.allows_private_issuers)))
+    tokens = Authentication(engine, lambda: datetime.now(UTC), signed)
+    credentials = Credentials(engine, tokens, semantic_secret(settings))
     try:
         layer = Layer(
             settings.data_directory / SEMANTIC_FOLDER,
             source,
-            Credentials(engine, tokens, semantic_secret(settings)),
+            credentials,
             models=chosen.models_folder,
             memory_mb=chosen.memory_mb,
+            door=None if wire is None else wire_door(wire, WireCredentials(credentials), settings),
         )
         try:
-            yield layer
+            with upkeep(
+                lambda: sample_facts(layer.follower.freshness().refreshed_at),
+                lambda: tokens.write_uses(runner),
+            ):
+                yield layer
         finally:
             layer.close()
     finally:
         source.close()
         engine.dispose()
+
+
+def wire_door(listener: socket.socket, credentials: WireCredentials, settings: Settings) -> Door:
+    """Describe the BI door: its socket, who may log in, its certificate and its catalogues.
+
+    Raises:
+        SettingError: a setting cannot be used.
+    """
+    # Here, because only the semantic layer needs it, as above.
+    from app.storage.postgres.throwaway import ThrowawayClusters  # noqa: PLC0415
+    from semantic.serving.door import Door  # noqa: PLC0415
+    from semantic.wire.limits import Limits  # noqa: PLC0415
+    from semantic.wire.shell import template  # noqa: PLC0415
+    from semantic.wire.tls import context_of, own_context  # noqa: PLC0415
+
+    chosen = read_wire_settings()
+    folder = settings.data_directory / WIRE_FOLDER
+    if chosen.certificate is None or chosen.key is None:
+        tls = own_context(folder)
+    else:
+        try:
+            tls = context_of(chosen.certificate, chosen.key)
+        except OSError as error:
+            raise SettingError(f"LOGE_WIRE_TLS_CERT and LOGE_WIRE_TLS_KEY: {error}") from None
+    limits = Limits(
+        sessions=chosen.session_limit,
+        sessions_per_club=max(1, chosen.session_limit // 2),
+        idle_seconds=chosen.idle_seconds,
+        statement_seconds=chosen.statement_seconds,
+    )
+    clusters = ThrowawayClusters(
+        folder, template.settings_for(chosen.session_limit), template.STATEMENTS
+    )
+    return Door(listener, credentials, clusters, tls, limits)

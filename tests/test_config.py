@@ -10,6 +10,7 @@ from app.config import (
     read_semantic_settings,
     read_settings,
     read_webhook_settings,
+    read_wire_settings,
 )
 
 
@@ -168,3 +169,41 @@ def test_a_value_about_webhooks_that_makes_no_sense_is_refused(name: str, text: 
 def test_a_value_that_makes_no_sense_is_refused_by_its_name(name: str, text: str) -> None:
     with pytest.raises(SettingError, match=name):
         read_settings({name: text})
+
+
+def test_bi_tools_connect_on_this_machine_by_default() -> None:
+    found = read_wire_settings({})
+    assert (found.host, found.port) == ("127.0.0.1", 15432)
+    assert (found.certificate, found.key) == (None, None)
+    assert (found.session_limit, found.statement_seconds, found.idle_seconds) == (100, 600, 3600)
+
+
+def test_what_is_set_about_bi_tools_counts(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "a.crt", tmp_path / "a.key"
+    certificate.touch()
+    key.touch()
+    found = read_wire_settings(
+        {
+            "LOGE_HTTP_HOST": "::1",
+            "LOGE_WIRE_PORT": "0",
+            "LOGE_WIRE_TLS_CERT": str(certificate),
+            "LOGE_WIRE_TLS_KEY": str(tmp_path / "b" / ".." / "a.key"),
+            "LOGE_WIRE_SESSIONS": "3",
+        }
+    )
+    assert (found.host, found.port, found.session_limit) == ("::1", 0, 3)
+    assert (found.certificate, found.key) == (certificate.resolve(), key.resolve())
+    assert read_wire_settings({"LOGE_WIRE_HOST": "0.0.0.0"}).host == "0.0.0.0"  # noqa: S104 - read, not listened on
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"LOGE_WIRE_TLS_CERT": __file__}, "belong together"),
+        ({"LOGE_WIRE_TLS_KEY": "/nowhere/a.key"}, "must be the path of a file"),
+        ({"LOGE_WIRE_SESSIONS": "0"}, "from 1 to 1000"),
+    ],
+)
+def test_what_cannot_be_set_about_bi_tools_is_refused(given: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        read_wire_settings(given)

@@ -21,6 +21,7 @@ from app.storage.organisations import read_organisation
 from app.storage.sales import load_sale, save_sale
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from app.commands.cancel_effect import CancelEffect
@@ -75,10 +76,19 @@ def carry_out(
     request: CancelSale,
     *,
     event_cancellation_id: UUID | None = None,
+    moved_at: datetime | None = None,
 ) -> Outcome:
-    """Cancel without a preview: for jobs and imports, whose callers confirmed something larger."""
+    """Cancel without a preview: for jobs and imports, whose callers confirmed something larger.
+
+    `moved_at` is when it was cancelled elsewhere, and counts in reports; now unless said otherwise.
+    """
     return _carry_out(
-        work, actor, request, has_preview=False, event_cancellation_id=event_cancellation_id
+        work,
+        actor,
+        request,
+        has_preview=False,
+        event_cancellation_id=event_cancellation_id,
+        moved_at=moved_at,
     )
 
 
@@ -89,6 +99,7 @@ def _carry_out(
     *,
     has_preview: bool,
     event_cancellation_id: UUID | None = None,
+    moved_at: datetime | None = None,
 ) -> Outcome:
     """Lock, work out, compare with the preview, write."""
     policies = _policies(work, actor, request)
@@ -102,7 +113,7 @@ def _carry_out(
     cancellation = replace(
         effect.cancellation, preview_hash=digest, event_cancellation_id=event_cancellation_id
     )
-    _write(work, effect, cancellation)
+    _write(work, effect, cancellation, moved_at or work.now)
     return Outcome({"sale": state.sale.id, "cancellation": cancellation.id})
 
 
@@ -119,15 +130,19 @@ def _policies(work: UnitOfWork, actor: Actor, request: CancelSale) -> CancelPoli
     )
 
 
-def _write(work: UnitOfWork, effect: CancelEffect, cancellation: Cancellation) -> None:
+def _write(
+    work: UnitOfWork, effect: CancelEffect, cancellation: Cancellation, moved_at: datetime
+) -> None:
     """Write an effect: inventory, Sale, credit notes, money, audit and events."""
-    sale = effect.before.sale
+    sale, after = effect.before.sale, effect.after
+    if cancellation.is_whole:
+        after = replace(after, sale=replace(after.sale, cancelled_at=moved_at))
     work.insert([cancellation])
     if effect.picked:
         ids = [one.id for one in effect.picked]
         end_entitlements(work, sale.id, EntitlementStatus.CANCELLED, entitlement_ids=ids)
     action = "sale.cancelled" if cancellation.is_whole else "sale.partly_cancelled"
-    stored = save_sale(work, action, effect.before, effect.after, cancellation.id)
+    stored = save_sale(work, action, effect.before, after, cancellation.id, moved_at)
     work.insert(
         [
             CancellationItem(cancellation.id, one.id, one.line_id, one.value_minor, one.currency)

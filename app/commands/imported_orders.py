@@ -144,7 +144,7 @@ def _take_back(work: UnitOfWork, actor: Actor, request: ImportOrder) -> list[Inv
             reason=f"{request.source} {request.number}",
             credit_notes=CreditNotes.PER_CANCELLATION,
         )
-        done = carry_out(work, actor, cancel)
+        done = carry_out(work, actor, cancel, moved_at=request.sold_at)
         notes[document] = work.find(Invoice, cancellation_id=done.ids["cancellation"])
     return [note for document in by_document for note in notes[document]]
 

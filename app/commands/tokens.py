@@ -23,6 +23,7 @@ from app.domain.tokens import (
     hash_token,
 )
 from app.domain.validation import Check
+from app.domain.wire_passwords import wire_verifier
 from app.storage.admission import note_uses
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 class NewToken:
     """A role, and for portal users the account; `expires_at` None never expires.
 
-    `scopes` None is everything that the role may, and `quota` None what everybody gets.
+    `scopes` None is everything that the role may, and `quota` None what everybody gets. `rep_code`
+    is the sales rep that the bearer is.
     """
 
     label: str
@@ -49,6 +51,7 @@ class NewToken:
     expires_at: datetime | None = None
     scopes: frozenset[Scope] | None = None
     quota: Quota | None = None
+    rep_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def _issue(work: UnitOfWork, request: NewToken) -> tuple[str, AccessToken]:
         expires_at=request.expires_at,
         version=1,
         scopes=request.scopes,
+        rep_code=request.rep_code,
+        wire_verifier=wire_verifier(secret, work.organisation_id),
     )
     token = replace(token, **_quota_values(request.quota))
     _check_token(token, check)
@@ -123,7 +128,7 @@ def create_token(
     An outcome is stored with its idempotency key, so a replay knows the token and not the secret.
     """
     require(actor, Permission.TOKEN_CHANGE)
-    _require_scopes(actor, request.scopes)
+    require_own_scopes(actor, request.scopes)
     secret, token = _issue(work, request)
     shown(secret)
     return Outcome({"access_token": token.id})
@@ -144,8 +149,8 @@ def edit_token(work: UnitOfWork, actor: Actor, request: EditToken) -> Outcome:
     after = replace(before, **values)
     if after == before:
         return Outcome({"access_token": before.id})
-    _require_scopes(actor, before.scopes)
-    _require_scopes(actor, after.scopes)
+    require_own_scopes(actor, before.scopes)
+    require_own_scopes(actor, after.scopes)
     check = Check()
     _check_token(after, check)
     if after.expires_at != before.expires_at:
@@ -180,7 +185,7 @@ def rotate_token(
     check.whole("overlapSeconds", request.overlap_seconds, 0, OVERLAP_LIMIT_SECONDS)
     check.refuse_if_any()
     token = work.get(AccessToken, request.token_id, "id", lock=True)
-    _require_scopes(actor, token.scopes)
+    require_own_scopes(actor, token.scopes)
     if token.is_revoked:
         refuse(ErrorCode.IN_USE, "the token was revoked for good; create another one", "id")
     secret, until = _new_secret(), None
@@ -191,6 +196,8 @@ def rotate_token(
         token_hash=hash_token(secret),
         previous_hash=token.token_hash if until else None,
         previous_expires_at=until,
+        wire_verifier=wire_verifier(secret, work.organisation_id),
+        previous_wire_verifier=token.wire_verifier if until else None,
         version=token.version + 1,
     )
     work.update([rotated])
@@ -238,7 +245,7 @@ def _new_secret() -> str:
     return TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
 
 
-def _require_scopes(actor: Actor, scopes: frozenset[Scope] | None) -> None:
+def require_own_scopes(actor: Actor, scopes: frozenset[Scope] | None) -> None:
     """Refuse with PERMISSION_DENIED to hand out or touch more than the actor's own scopes."""
     if actor.scopes is None:
         return
@@ -253,6 +260,8 @@ def _check_token(token: AccessToken, check: Check) -> None:
     """Collect what is wrong with a token's own fields."""
     check.text("label", token.label)
     check.instant("expiresAt", token.expires_at)
+    if token.rep_code is not None:
+        check.text("repCode", token.rep_code)
     for value, name in (
         (token.quota_points_per_second, "pointsPerSecond"),
         (token.quota_bucket_points, "bucketPoints"),
@@ -293,4 +302,5 @@ def _shown(token: AccessToken) -> dict[str, Any]:
         "scopes": None if token.scopes is None else sorted(token.scopes),
         "quota_points_per_second": token.quota_points_per_second,
         "quota_bucket_points": token.quota_bucket_points,
+        "rep_code": token.rep_code,
     }

@@ -23,7 +23,8 @@ PERSONS = 18
 _COUNTRIES = ("BE",) * 16 + ("NL", "NL", "DE", "FR")
 _SEGMENTS = ("PARTNER", "SME", "SME", "CORPORATE", "PUBLIC")
 _TERMS_DAYS = (30, 30, 30, 14, 60)
-_REPS = ("HV", "SD", "MK")
+REPS = ("HV", "SD", "MK")
+"""The sales reps who look after the accounts."""
 _LIMIT_MINOR = 40_000_00
 HOLDERS_EVERY = 4
 """Every so many accounts have ticket holders."""
@@ -110,7 +111,7 @@ def _address(number: int, country: str, lot: Random) -> dict[str, object]:
         "postal_code": postal_code,
         "city": city,
         "country": country,
-        "rep_code": lot.choice(_REPS),
+        "rep_code": lot.choice(REPS),
         "currency": "EUR",
         "is_active": True,
     }

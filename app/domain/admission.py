@@ -63,6 +63,7 @@ class Vouched:
     role: Role | None
     account_value: str | None
     expires_at: datetime
+    rep_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

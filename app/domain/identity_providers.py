@@ -50,7 +50,7 @@ ADDRESS_LIMIT = 500
 ROLES_LIMIT = 50
 """Values of a claim that give roles."""
 VALUE_LIMIT = 200
-"""Characters of a claim that names an account."""
+"""Characters of a claim that names an account or a sales rep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class IdentityProvider:
     """An issuer of signed tokens, and what its claims mean; `jwks_uri` None: by discovery.
 
     `role_of_value` has the role of each value of the role claim. The account claim makes a portal
-    user; the role claim is looked at first.
+    user; the role claim is looked at first. The rep claim says which sales rep somebody is.
     """
 
     id: UUID
@@ -75,6 +75,7 @@ class IdentityProvider:
     is_active: bool
     created_at: datetime
     version: int
+    rep_claim: str | None = None
 
     def role_in(self, claims: Mapping[str, Any]) -> Role | None:
         """Return the role that claims give, or None.
@@ -92,11 +93,19 @@ class IdentityProvider:
 
     def account_in(self, claims: Mapping[str, Any]) -> str | None:
         """Return what claims name the account by, or None."""
-        if self.account_claim is None:
-            return None
-        values = _values_at(claims, self.account_claim)
-        is_one = len(values) == 1 and 0 < len(values[0]) <= VALUE_LIMIT
-        return values[0] if is_one else None
+        return None if self.account_claim is None else _value_at(claims, self.account_claim)
+
+    def rep_in(self, claims: Mapping[str, Any]) -> str | None:
+        """Return the code of the sales rep that claims name, or None."""
+        found = None if self.rep_claim is None else _value_at(claims, self.rep_claim)
+        return found if found is not None and found.isprintable() else None
+
+
+def _value_at(claims: Mapping[str, Any], name: str) -> str | None:
+    """Return the text of a claim that has exactly one, of a length that a code can have."""
+    values = _values_at(claims, name)
+    is_one = len(values) == 1 and 0 < len(values[0]) <= VALUE_LIMIT
+    return values[0] if is_one else None
 
 
 def _values_at(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -131,6 +140,7 @@ def _check_claims(provider: IdentityProvider, check: Check) -> None:
     for field, value in (
         ("accountClaim", provider.account_claim),
         ("roleClaim", provider.role_claim),
+        ("repClaim", provider.rep_claim),
     ):
         if value is not None:
             check.text(field, value)
@@ -143,6 +153,9 @@ def _check_claims(provider: IdentityProvider, check: Check) -> None:
     if (provider.role_claim is None) is not (not provider.role_of_value):
         message = "roleClaim and roles go together: which claim, and which role each value gives"
         check.add(ErrorCode.INPUT_INVALID, message, "roles")
+    if provider.rep_claim is not None and provider.role_claim is None:
+        message = "repClaim goes with roleClaim: it says which sales rep a member of staff is"
+        check.add(ErrorCode.INPUT_INVALID, message, "repClaim")
     check.size("roles", provider.role_of_value, ROLES_LIMIT)
     for value, role in provider.role_of_value.items():
         check.text("roles", value)

@@ -266,7 +266,8 @@ class Actor:
 
     Whoever signs in at an identity provider has no token: `subject` names them instead. Whoever
     types a command on the machine has neither: `operator` names them. `scopes` None is everything
-    that the role may, `quota` None what everybody gets.
+    that the role may, `quota` None what everybody gets. `rep_code` is the sales rep that they are,
+    by which the semantic layer chooses rows.
     """
 
     organisation_id: UUID
@@ -277,6 +278,7 @@ class Actor:
     scopes: frozenset[Scope] | None = None
     quota: Quota | None = None
     subject: str | None = None
+    rep_code: str | None = None
 
     @property
     def name(self) -> str:

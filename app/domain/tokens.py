@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.domain.admission import Refusal
@@ -34,7 +34,10 @@ class AccessToken:
     """A token of one organisation with one role; portal tokens belong to one account.
 
     `scopes` None is everything that the role may. While it rotates, the secret before it opens
-    the same until `previous_expires_at`.
+    the same until `previous_expires_at`. `rep_code` is the sales rep whose rows it is shown.
+
+    The verifiers prove passwords of the wire: of the secret (None of tokens from before there were
+    any), of the one before it, and since `wire_password_at` of a password of its own instead.
     """
 
     id: UUID
@@ -51,6 +54,11 @@ class AccessToken:
     quota_bucket_points: int | None = None
     previous_hash: bytes | None = None
     previous_expires_at: datetime | None = None
+    rep_code: str | None = None
+    wire_verifier: str | None = field(default=None, repr=False)
+    previous_wire_verifier: str | None = field(default=None, repr=False)
+    wire_password_verifier: str | None = field(default=None, repr=False)
+    wire_password_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """Tell whether the token still opens anything."""
@@ -70,6 +78,17 @@ class AccessToken:
             ends.append(self.previous_expires_at)
         return min((one for one in ends if one is not None), default=None)
 
+    def wire_verifiers(self, now: datetime) -> tuple[str, ...]:
+        """Return what proves the passwords that open the wire at the moment."""
+        if not self.is_valid(now):
+            return ()
+        if self.wire_password_verifier is not None:
+            return (self.wire_password_verifier,)
+        found = [self.wire_verifier]
+        if self.previous_expires_at is not None and now < self.previous_expires_at:
+            found.append(self.previous_wire_verifier)
+        return tuple(one for one in found if one is not None)
+
     def actor(self, organisation_id: UUID) -> Actor:
         """Return whom the token stands for."""
         quota = None
@@ -77,7 +96,13 @@ class AccessToken:
             quota = Quota(self.quota_points_per_second, self.quota_bucket_points)
         scopes = None if self.scopes is None else widened(self.scopes)
         return Actor(
-            organisation_id, self.id, self.role, self.account_id, scopes=scopes, quota=quota
+            organisation_id,
+            self.id,
+            self.role,
+            self.account_id,
+            scopes=scopes,
+            quota=quota,
+            rep_code=self.rep_code,
         )
 
 

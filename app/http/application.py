@@ -106,7 +106,7 @@ def build_application(
         plans=Plans(schema, tables_by_type(), lanes, kept_bytes),
         semantics=semantics,
     )
-    live = build_live(endpoint, authentication, hub := Hub(reader, runner, _now))
+    live = build_live(endpoint, authentication, hub := Hub(reader, runner, _now, semantics))
     rest = mount_rest(Service(authentication, reader, runner, _now, throttle))
     metrics = Metrics(metrics_token, pools_of(commands, reads), lambda: hub.subscriber_count)
     draining = Draining()

@@ -72,6 +72,20 @@ class Authentication:
         self._remember(token_hash, admission, now)
         return admission
 
+    def note(self, actor: Actor) -> None:
+        """Keep in mind that an actor's token was used by another way in."""
+        self._note(actor, self.clock())
+
+    def write_uses(self, runner: Runner) -> None:
+        """Write what was kept in mind; what cannot be written is lost until the next use."""
+        used, self._used = self._used, {}
+        if used:
+            try:
+                # A copy, because somebody may be noting in another thread.
+                note_tokens(runner, dict(used))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the process must go on serving
+                log_failure(error)
+
     def knows(self, authorization: str | None) -> bool:
         """Tell whether somebody was admitted with an Authorization header a moment ago."""
         secret = (authorization or "").partition(" ")[2].strip()
@@ -102,10 +116,10 @@ class Authentication:
         try:
             while True:
                 await anyio.sleep(NOTED_EVERY_SECONDS)
-                await self._write_uses(runner)
+                await to_thread.run_sync(self.write_uses, runner)
         finally:
             with anyio.CancelScope(shield=True):
-                await self._write_uses(runner)
+                await to_thread.run_sync(self.write_uses, runner)
 
     async def _look_up(self, token_hash: bytes, now: datetime, *, is_known: bool) -> Admission:
         """Read a token, and say whom it stands for."""
@@ -137,16 +151,6 @@ class Authentication:
         """Keep in mind that a token was used."""
         if actor is not None and actor.token_id is not None:
             self._used[actor.token_id] = actor.organisation_id, now
-
-    async def _write_uses(self, runner: Runner) -> None:
-        """Write what was kept in mind; what cannot be written is lost until the next use."""
-        if not self._used:
-            return
-        used, self._used = self._used, {}
-        try:
-            await to_thread.run_sync(note_tokens, runner, used)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the process must go on serving
-            log_failure(error)
 
 
 def challenge(refusal: Refusal) -> str:

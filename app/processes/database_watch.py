@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.storage.postgres import EmbeddedPostgresError
-from app.storage.postgres.processes import live_server
+from app.storage.postgres.processes import live_server, was_shut_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 class DatabaseWatch:
     """Looks at the server now and then.
 
-    A server that was stopped in order has removed its own postmaster.pid; one that was killed has
-    left it behind, and is started again.
+    A server that was stopped has shut its data down in order; one that was killed has not, nor one
+    that could not recover or did not start, and is started again.
     """
 
     server: EmbeddedPostgres
@@ -46,7 +46,7 @@ class DatabaseWatch:
     def _look(self) -> bool:
         """Start a server that died; tell whether the next look can come as soon as usual."""
         alive = live_server(self.data_folder) is not None
-        if not alive and (self.data_folder / "postmaster.pid").exists():
+        if not alive and not was_shut_down(self.data_folder):
             self.say("the database ended unexpectedly; starting it again")
             try:
                 self.server.start(self.say)

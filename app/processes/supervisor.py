@@ -147,11 +147,12 @@ class Supervisor:
 
 
 def processes_of(
-    listener: socket.socket, channel: Channel, count: int, semantic: socket.socket | None
+    listener: socket.socket, channel: Channel, count: int, semantic: tuple[socket.socket, ...]
 ) -> tuple[list[Child], list[Child]]:
     """Describe the processes: so many APIs that share socket and channel, and those beside them.
 
-    `semantic` is the socket of the semantic layer, None where none is to run.
+    `semantic` are the sockets of the semantic layer: of its REST API, then of the BI door where
+    that is open; none where no semantic layer is to run.
     """
     descriptors = (listener.fileno(), *channel.descriptors)
     arguments = ("api", "--descriptors", *map(str, descriptors))
@@ -166,8 +167,8 @@ def processes_of(
         for number in range(1, count + 1)
     ]
     beside = [Child("the worker", "worker", ("worker", "--supervised"))]
-    if semantic is not None:
-        listening = semantic.fileno()
-        given = ("semantic", "--descriptor", str(listening))
-        beside.append(Child("the semantic layer", "semantic", given, (listening,)))
+    if semantic:
+        listening = tuple(one.fileno() for one in semantic)
+        given = ("semantic", "--descriptors", *map(str, listening))
+        beside.append(Child("the semantic layer", "semantic", given, listening))
     return api, beside

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from app.resolvers.semantic.door import SemanticDoor
 
 
-async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an input object
+async def ask(
+    context: Context,
+    given: Any,  # noqa: ANN401 - an input object
+    *,
+    must_be_current: bool = False,
+) -> Answered:
     """Answer a question on behalf of the caller."""
     actor = context.caller
     try:
@@ -23,7 +28,7 @@ async def ask(context: Context, given: Any) -> Answered:  # noqa: ANN401 - an in
         if given.as_of is not None:
             subjects = await door.meta(actor, organisation)
             query["filters"] += as_of_filters(query, given.as_of, subjects)
-        found = await door.load(actor, organisation, query)
+        found = await door.load(actor, organisation, query, must_be_current=must_be_current)
     except DomainError as error:
         return Answered(violations=error.violations)
     return answered(found)
@@ -34,6 +39,12 @@ async def describe(context: Context, view: str | None) -> list[dict[str, Any]]:
     door, organisation = await _door(context)
     found = await door.meta(context.caller, organisation)
     return [one for one in found if view is None or one["name"] == view]
+
+
+async def read_freshness(context: Context) -> dict[str, Any]:
+    """Return how fresh the facts are."""
+    door, _ = await _door(context)
+    return await door.freshness()
 
 
 async def _door(context: Context) -> tuple[SemanticDoor, Mapping[str, Any]]:

@@ -43,6 +43,7 @@ from app.schema.vat_rules import VatRulesMutation, VatRulesQuery
 from app.schema.venues import VenuesMutation, VenuesQuery
 from app.schema.webhook_mutations import WebhooksMutation, WebhooksQuery
 from app.schema.webhook_topics import WebhookTopicsQuery
+from app.schema.wire_passwords import WirePasswordsMutation
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -114,6 +115,7 @@ class Mutation(
     TokensMutation,
     WebhooksMutation,
     IdentityProvidersMutation,
+    WirePasswordsMutation,
 ):
     """The root of changes."""
 

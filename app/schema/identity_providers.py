@@ -76,6 +76,11 @@ class IdentityProvider(Node):
         Optional[str],
         "The claim that gives staff their role; null: it vouches for no staff.",
     )
+    rep_claim = column(
+        "rep_claim",
+        Optional[str],
+        "The claim that says which sales rep a member of staff is; null: they are none.",
+    )
     clock_skew_seconds = column(
         "clock_skew_seconds", int, "By how much its clock may differ from ours."
     )
@@ -156,6 +161,9 @@ class IdentityProviderCreateInput:
         "The claim that gives staff their role, such as `groups`; one text or a list of texts."
     )
     roles: list[RoleMappingInput] | None = maybe("Which role each value of that claim gives.")
+    rep_claim: str | None = maybe(
+        "The claim with the code of the sales rep that a member of staff is, such as `rep`."
+    )
     clock_skew_seconds: int | None = maybe(
         "By how much its clock may differ from ours, 0 to 300 seconds; 60 when omitted."
     )
@@ -177,6 +185,7 @@ class IdentityProviderUpdateInput:
     account_key: AccountKey | None = maybe("What that claim holds.")
     role_claim: str | None = maybe("The claim that gives staff their role; null: no staff.")
     roles: list[RoleMappingInput] | None = maybe("Which role each value of that claim gives.")
+    rep_claim: str | None = maybe("The claim that names the sales rep; null: nobody is one.")
     clock_skew_seconds: int | None = maybe("By how much its clock may differ from ours.")
     is_active: bool | None = maybe(
         "Whether its tokens are accepted; false ends those in use within a second or two."

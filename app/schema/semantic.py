@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, cast
 
 import strawberry
 
+from app.resolvers.live.questions import Question
 from app.resolvers.semantic.questions import Answered
-from app.resolvers.semantic_questions import ask, describe
+from app.resolvers.semantic_questions import ask, describe, read_freshness
 from app.schema.errors import UserError, user_errors
 from app.schema.fields import Info
 from app.schema.inputs import described
-from app.schema.scalars import Json
+from app.schema.scalars import DecimalText, Json
 from app.schema.semantic_inputs import SemanticQueryInput
 
 
@@ -118,6 +120,43 @@ class SemanticSubject:
     )
 
 
+@strawberry.type(description="How far the facts are that are being loaded anew.")
+class SemanticRebuild:
+    """Progress."""
+
+    table_count: int = strawberry.field(description="How many tables there are.")
+    done_count: int = strawberry.field(description="How many of them are loaded.")
+
+
+@strawberry.type(description="How fresh the facts are that questions are answered from.")
+class SemanticFreshness:
+    """As of when."""
+
+    refreshed_at: datetime | None = strawberry.field(
+        description="As of when the facts are those of the system of record; null before the first."
+    )
+    lag_seconds: DecimalText | None = strawberry.field(
+        description="How long ago that is; usually less than a second."
+    )
+    rebuild: SemanticRebuild | None = strawberry.field(
+        description="How far facts are that are being loaded anew; those from before serve until "
+        "then. Null: none are."
+    )
+
+
+def _freshness(found: Mapping[str, Any]) -> SemanticFreshness:
+    """Show what the semantic layer says of its facts."""
+    at, lag, done = found["refreshedAt"], found["lagSeconds"], found["rebuilding"]
+    rebuild = None
+    if done is not None:
+        rebuild = SemanticRebuild(table_count=done["table_count"], done_count=done["done_count"])
+    return SemanticFreshness(
+        refreshed_at=None if at is None else datetime.fromisoformat(at),
+        lag_seconds=None if lag is None else DecimalText(f"{lag:.3f}"),
+        rebuild=rebuild,
+    )
+
+
 def _member(kind: SemanticKind, one: Mapping[str, Any]) -> SemanticMember:
     """Show a member of Cube's meta."""
     is_time = kind is SemanticKind.DIMENSION and one.get("type") == "time"
@@ -206,3 +245,24 @@ class SemanticQuery:
     ) -> list[SemanticSubject] | None:
         """Describe the models."""
         return [_subject(one) for one in await describe(info.context, view)]
+
+    @strawberry.field(description="How fresh the facts are that questions are answered from.")
+    async def semantic_freshness(self, info: Info) -> SemanticFreshness | None:
+        """Ask."""
+        return _freshness(await read_freshness(info.context))
+
+
+@strawberry.type
+class SemanticSubscription:
+    """Questions that stay open."""
+
+    @strawberry.subscription(
+        description="A question to the semantic layer that stays open: its answer, and each new "
+        "one that differs from the one before, about a second after the facts changed. An answer "
+        "that comes while the one before was not sent yet takes its place."
+    )
+    async def semantic_query(
+        self, query: Annotated[SemanticQueryInput, strawberry.argument(description=_QUERY)]
+    ) -> AsyncGenerator[SemanticAnswer, None]:
+        """Follow the answer."""
+        return cast("AsyncGenerator[SemanticAnswer, None]", Question(query, _answer))

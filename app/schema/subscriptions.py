@@ -22,6 +22,7 @@ from app.resolvers.live.watches import AvailabilityWatch, InvoicesWatch, SalesWa
 from app.schema.availability import Availability, show_availability
 from app.schema.fields import Info, lazy, wrap
 from app.schema.inputs import described, where
+from app.schema.semantic import SemanticSubscription
 from app.storage.conditions import Comparison
 
 described(
@@ -219,7 +220,7 @@ def _after(given: str | None) -> Cursor | None:
     description="What can be followed live. Every event tells a state after a commit, those of one "
     "object in order; several changes of one object may come as one event."
 )
-class Subscription:
+class Subscription(SemanticSubscription):
     """The root of live data; each field answers where its events come from."""
 
     @strawberry.subscription(description="One Sale with everything that belongs to it.")

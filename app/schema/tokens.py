@@ -70,6 +70,17 @@ class AccessToken(Node):
         Optional[datetime],
         "When it was last used, to the minute; null: not yet.",
     )
+    rep_code = column(
+        "rep_code",
+        Optional[str],
+        "The sales rep that its bearer is: reports show a sales role the rep's own Sales and "
+        "accounts, and without one nothing; null: none.",
+    )
+    wire_password_at = column(
+        "wire_password_at",
+        Optional[datetime],
+        "Since when it has a password of its own for BI tools; null: they connect with its secret.",
+    )
     version = column("version", int, "Rises with every change.")
     created_at = column("created_at", datetime, "When it was created.")
 
@@ -129,7 +140,9 @@ class AccessTokenCreateInput:
     """Fields of a new token."""
 
     idempotency_key: str = key()
-    label: str = given("What it is for, so that it is known later.")
+    label: str = given(
+        "What it is for, so that it is known later; also the user name with which BI tools connect."
+    )
     role: Role = given("What its bearer may do.")
     account_id: strawberry.ID | None = maybe(
         "The account of a portal user; required for that role, and no other has one.",
@@ -141,6 +154,10 @@ class AccessTokenCreateInput:
         "them, and no role takes a scope that opens nothing to it."
     )
     quota: TokenQuotaInput | None = maybe("A quota of its own; the usual one when omitted.")
+    rep_code: str | None = maybe(
+        "The sales rep that its bearer is, by the code that Sales and accounts have. A sales role "
+        "needs one for reports, which show its own rows."
+    )
 
 
 @strawberry.input(description="Changes of an access token; omitted fields stay as they are.")
@@ -154,6 +171,7 @@ class AccessTokenUpdateInput:
     expires_at: datetime | None = maybe("When it ends; null: never.")
     scopes: list[Scope] | None = maybe("What it is for; null: everything that its role may.")
     quota: TokenQuotaInput | None = maybe("A quota of its own; null: the usual one.")
+    rep_code: str | None = maybe("The sales rep that its bearer is; null: none.")
 
 
 @strawberry.input(description="The access token that gets a new secret.")

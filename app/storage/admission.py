@@ -32,6 +32,14 @@ _TOKEN = select(
         access_token.c.previous_hash == bindparam("token_hash"),
     )
 )
+_NAMED = select(*(access_token.c[name] for name in names_of(AccessToken))).where(
+    access_token.c.organisation_id == bindparam("organisation_id"),
+    access_token.c.label == bindparam("label"),
+)
+_ONE = select(*(access_token.c[name] for name in names_of(AccessToken))).where(
+    access_token.c.organisation_id == bindparam("organisation_id"),
+    access_token.c.id == bindparam("id"),
+)
 _PROVIDERS = select(
     identity_provider.c.organisation_id,
     *(identity_provider.c[name] for name in names_of(IdentityProvider)),
@@ -59,6 +67,21 @@ def token_of(engine: Engine, token_hash: bytes) -> tuple[UUID, AccessToken] | No
     return found[0] if found else None
 
 
+def tokens_named(engine: Engine, organisation_id: UUID, label: str) -> list[AccessToken]:
+    """Return the tokens of a club with a label, also those that have ended, the newest first."""
+    given = {"organisation_id": organisation_id, "label": label}
+    order = access_token.c.created_at.desc(), access_token.c.id
+    rows = _read(engine, _NAMED.order_by(*order), given)
+    return [AccessToken(*values) for values in map(list, rows)]
+
+
+def token_by_id(engine: Engine, organisation_id: UUID, token_id: UUID) -> AccessToken:
+    """Return a token of a club, also one that has ended; tokens are never removed."""
+    given = {"organisation_id": organisation_id, "id": token_id}
+    (values,) = map(list, _read(engine, _ONE, given))
+    return AccessToken(*values)
+
+
 def providers_of(
     engine: Engine, issuer: str, audiences: Sequence[str]
 ) -> list[tuple[UUID, IdentityProvider]]:
@@ -70,6 +93,16 @@ def providers_of(
 def is_trusted(engine: Engine, issuer: str) -> bool:
     """Tell whether any club trusts an issuer, for whatever audience."""
     return bool(_read(engine, _TRUSTED.limit(1), {"issuer": issuer}))
+
+
+def is_provider(engine: Engine, organisation_id: UUID, code: str) -> bool:
+    """Tell whether a club trusts an identity provider of a code at present."""
+    query = select(identity_provider.c.id).where(
+        identity_provider.c.organisation_id == organisation_id,
+        identity_provider.c.code == code,
+        identity_provider.c.is_active,
+    )
+    return bool(_read(engine, query, {}))
 
 
 def active_account_ids(

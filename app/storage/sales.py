@@ -14,6 +14,7 @@ from app.storage.rows import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from app.storage.unit_of_work import UnitOfWork
@@ -57,11 +58,13 @@ def save_sale(
     before: SaleState,
     after: SaleState,
     cancellation_id: UUID | None = None,
+    moved_at: datetime | None = None,
 ) -> SaleState:
     """Write what differs between two states of a Sale, what moved, and one audit entry about it.
 
     Returns the stored state, at the next version. Entitlements of lines that are gone must have
     been deleted before. `cancellation_id` is the cancellation that is made or taken back, if any.
+    `moved_at` is when it counts, if not now.
     """
     sale = replace(after.sale, version=before.sale.version + 1, updated_at=work.now)
     after = replace(after, sale=sale)
@@ -69,7 +72,8 @@ def save_sale(
     if sale.status is not before.sale.status:
         work.changes.note(after.invoices)  # whether they are to be billed is a matter of the Sale
     _write(work, before, after)
-    moved = move(before, after, now=work.now, new_id=work.new_id, cancellation_id=cancellation_id)
+    at = moved_at or work.now
+    moved = move(before, after, now=at, new_id=work.new_id, cancellation_id=cancellation_id)
     work.insert(moved)
     work.record_values("sale", sale.id, action, *_differences(before, after))
     return after

@@ -74,6 +74,16 @@ DELIVERIES = _counter("loge_webhook_deliveries", "Attempts to deliver a webhook"
 DELIVERIES_PENDING = _gauge("loge_webhook_deliveries_pending", "Deliveries that wait")
 TASK_RUNS = _counter("loge_worker_task_runs", "Runs of the worker's tasks", "task", "outcome")
 TASK_SECONDS = _counter("loge_worker_task_seconds", "Time spent in the worker's tasks", "task")
+FACTS_TIME = _gauge(
+    "loge_semantic_facts_time_seconds",
+    "As of when the facts of the semantic layer are, in Unix time",
+    mode="livemax",
+)
+FACTS_LAG = _gauge(
+    "loge_semantic_lag_seconds",
+    "How old the facts of the semantic layer were when it was last looked",
+    mode="livemax",
+)
 PROCESS_MEMORY = _gauge(
     "loge_process_resident_memory_bytes", "Memory that a process occupies", "process"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol
 
 import psutil  # type: ignore[import-untyped]
@@ -10,6 +11,8 @@ import psutil  # type: ignore[import-untyped]
 from app.telemetry.measures import (
     CONNECTION_LIMIT,
     CONNECTIONS,
+    FACTS_LAG,
+    FACTS_TIME,
     PROCESS,
     PROCESS_CPU,
     PROCESS_MEMORY,
@@ -18,6 +21,7 @@ from app.telemetry.measures import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 EVERY_SECONDS = 5.0
 _own = psutil.Process()
@@ -54,3 +58,11 @@ def sample_pools(pools: Mapping[str, Pool]) -> None:
     for engine, pool in pools.items():
         CONNECTIONS.labels(engine).set(pool.checkedout())
         CONNECTION_LIMIT.labels(engine).set(pool.size())
+
+
+def sample_facts(refreshed_at: datetime | None) -> None:
+    """Measure how fresh the facts of the semantic layer are; before the first ones nothing is."""
+    if refreshed_at is not None:
+        as_of = refreshed_at.timestamp()
+        FACTS_TIME.set(as_of)
+        FACTS_LAG.set(max(time.time() - as_of, 0.0))

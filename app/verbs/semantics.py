@@ -12,9 +12,9 @@ import httpx
 import jwt
 
 from app import main
-from app.config import read_semantic_settings, read_settings
+from app.config import read_semantic_settings, read_settings, read_wire_settings
 from app.domain.permissions import Role
-from app.processes.listening import address_of, listen_on
+from app.processes.listening import PortError, address_of, listen_on
 from app.processes.progress import print_line
 from app.processes.semantic import run_semantic
 from app.processes.signals import StopRequested, stop_with_parent
@@ -25,35 +25,51 @@ from app.verbs.reach import say_aside
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from app.config import Settings
+
 _PATIENCE_SECONDS = 120.0
 _OPERATIONS = "/loge/v1"
 
 
 def serve(arguments: Namespace) -> int:
-    """Run the process alone, on its own port or on the supervisor's socket."""
+    """Run the process alone, on its own ports or on the supervisor's sockets."""
     settings = read_settings()
     with suppress(StopRequested), ExitStack() as stack:
-        if arguments.descriptor is None:
-            port = read_semantic_settings().port
-            listener = stack.enter_context(
-                listen_on(settings.http_host, port, "LOGE_SEMANTIC_PORT")
-            )
+        if arguments.descriptors is None:
+            sockets = _listen(settings)
         else:
             stop_with_parent()
-            listener = stack.enter_context(socket.socket(fileno=arguments.descriptor))
+            sockets = [socket.socket(fileno=one) for one in arguments.descriptors]
+        for one in sockets:
+            stack.enter_context(one)
+        listener, wire = sockets[0], next(iter(sockets[1:]), None)
         stack.enter_context(main.observed(settings))
         url = stack.enter_context(main.database(settings, say_aside))
         with main.commands(url):
             pass  # Refuses a database that this version cannot read.
-        layer = stack.enter_context(main.semantic_layer(url, settings))
+        layer = stack.enter_context(main.semantic_layer(url, settings, wire))
         address = address_of(listener, settings.http_host)
 
         def announce() -> None:
-            if arguments.descriptor is None:
+            if arguments.descriptors is None:
                 say_aside(f"The semantic layer listens on {address}/cubejs-api/v1")
 
         run_semantic(layer.application(), listener, layer.follow, announce)
     return 0
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    """Open the socket of the REST API, and that of the BI door unless it is closed."""
+    chosen = read_semantic_settings()
+    rest = listen_on(settings.http_host, chosen.port, "LOGE_SEMANTIC_PORT")
+    wire = read_wire_settings()
+    if not wire.port:
+        return [rest]
+    try:
+        return [rest, listen_on(wire.host, wire.port, "LOGE_WIRE_PORT", "LOGE_WIRE_HOST")]
+    except PortError:
+        rest.close()
+        raise
 
 
 def check(arguments: Namespace) -> int:  # noqa: ARG001 - every verb is given the command line

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING
 
 from app import main
 from app.commands.tokens import NewToken
-from app.config import SEMANTIC_ADDRESS, read_semantic_settings, read_settings
+from app.config import (
+    SEMANTIC_ADDRESS,
+    read_semantic_settings,
+    read_settings,
+    read_wire_settings,
+)
 from app.demo import CODE as DEMO_CODE
 from app.demo.club import load_demo
+from app.demo.customers import REPS
 from app.domain.permissions import Role
 from app.processes.database_watch import DatabaseWatch
 from app.processes.handover import Channel
-from app.processes.listening import address_of, listen_on
+from app.processes.listening import address_of, listen_on, place_of
 from app.processes.progress import Progress, print_line
 from app.processes.signals import StopRequested, StopSwitch, on_restart
 from app.processes.supervisor import Supervisor, processes_of
@@ -66,7 +72,7 @@ def serve(arguments: Namespace) -> int:
             supervisor.start()
             say("Ready")
             place = watch.data_folder if watch else "the server of LOGE_DATABASE_URL"
-            _announce(address, place, tokens, has_semantics=semantic is not None)
+            _announce(address, place, tokens, semantic)
             supervisor.keep()
     except StopRequested:
         say("Stopped")
@@ -83,7 +89,7 @@ def restart(arguments: Namespace) -> int:  # noqa: ARG001 - every verb is given 
 def _supervisor(
     stack: ExitStack,
     settings: Settings,
-    listeners: tuple[socket.socket, socket.socket | None],
+    listeners: tuple[socket.socket, tuple[socket.socket, ...]],
     watch: DatabaseWatch | None,
     switch: StopSwitch,
     say: Callable[[str], None],
@@ -106,19 +112,22 @@ def _supervisor(
     # refused from then on, instead of waiting for nobody.
     stack.callback(supervisor.stop)
     stack.callback(listener.close)
-    if semantic is not None:
-        stack.callback(semantic.close)
+    for one in semantic:
+        stack.callback(one.close)
     return supervisor
 
 
-def _listen_for_semantics(stack: ExitStack, settings: Settings) -> socket.socket | None:
-    """Open the socket of the semantic layer, if one is to run, and tell all processes where."""
-    chosen = read_semantic_settings()
+def _listen_for_semantics(stack: ExitStack, settings: Settings) -> tuple[socket.socket, ...]:
+    """Open the sockets of the semantic layer, if one is to run, and tell all processes where."""
+    chosen, wire = read_semantic_settings(), read_wire_settings()
     if not chosen.is_served:
-        return None
+        return ()
     listener = stack.enter_context(listen_on(settings.http_host, chosen.port, "LOGE_SEMANTIC_PORT"))
     os.environ.setdefault(SEMANTIC_ADDRESS, address_of(listener, settings.http_host))
-    return listener
+    if not wire.port:
+        return (listener,)
+    door = listen_on(wire.host, wire.port, "LOGE_WIRE_PORT", "LOGE_WIRE_HOST")
+    return listener, stack.enter_context(door)
 
 
 @contextmanager
@@ -157,20 +166,21 @@ def _demo_tokens(url: str, say: Progress) -> dict[Role, str]:
         assert organisation is not None  # noqa: S101 - it was loaded a line before
         ends_at = datetime.now(UTC) + timedelta(days=DEMO_TOKEN_DAYS)
         wanted = {
-            role: NewToken(f"{role} by loge serve", role, expires_at=ends_at)
-            for role in (Role.ROOT, Role.SALES)
+            Role.ROOT: NewToken("demo-root", Role.ROOT, expires_at=ends_at),
+            Role.SALES: NewToken("demo-sales", Role.SALES, expires_at=ends_at, rep_code=REPS[0]),
         }
         return {role: new_token(runner, organisation, one) for role, one in wanted.items()}
 
 
-def _announce(address: str, place: object, tokens: dict[Role, str], *, has_semantics: bool) -> None:
+def _announce(
+    address: str, place: object, tokens: dict[Role, str], semantic: tuple[socket.socket, ...]
+) -> None:
     """Print where everything is, and with the demo club what to paste first."""
-    semantic = f"  Cube REST     {os.environ.get(SEMANTIC_ADDRESS)}/cubejs-api/v1"
     lines = [
         "",
         f"  GraphQL       {address}/graphql",
         f"  GraphiQL      {address}/graphiql",
-        *([semantic] if has_semantics else []),
+        *_semantic_lines(semantic, tokens),
         f"  Metrics       {address}/metrics",
         f"  Liveness      {address}/healthz",
         f"  Readiness     {address}/readyz",
@@ -194,3 +204,14 @@ def _announce(address: str, place: object, tokens: dict[Role, str], *, has_seman
         lines.append("  For a token: loge token --role root --organisation CODE")
     for line in [*lines, "", "Ctrl-C stops everything."]:
         print_line(line)
+
+
+def _semantic_lines(semantic: tuple[socket.socket, ...], tokens: dict[Role, str]) -> Iterator[str]:
+    """Say where reports and BI tools connect, as whom if the demo club is there."""
+    if not semantic:
+        return
+    yield f"  Cube REST     {os.environ.get(SEMANTIC_ADDRESS)}/cubejs-api/v1"
+    for door in semantic[1:]:
+        user, club = (f"{DEMO_CODE}-sales", DEMO_CODE) if tokens else ("LABEL", "ORGANISATION")
+        place = place_of(door, read_wire_settings().host)
+        yield f"  PostgreSQL    postgresql://{user}@{place}/{club}  (the password is the token)"

@@ -37,6 +37,7 @@ def print_token(arguments: Namespace) -> int:
                 account_id=account_id,
                 expires_at=_end(arguments.expires_in),
                 scopes=frozenset(map(Scope, arguments.scope)) if arguments.scope else None,
+                rep_code=arguments.rep,
             ),
         )
     print_line(secret)

@@ -150,7 +150,7 @@ ASKED_APART = {"node", "sale", "availability", "accountStatement"}
 """Fields of the root that answer only about something that the caller names."""
 PREVIEWS = {"saleCancelPreview", "eventCancellationPreview"}
 """Fields of the root that take an input, as the mutations do that they preview."""
-SEMANTIC = {"semanticQuery", "semanticMeta"}
+SEMANTIC = {"semanticQuery", "semanticMeta", "semanticFreshness"}
 """Fields that another process answers, from what it shows of one club: test_semantic_questions."""
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,13 @@ from app.storage.extract.totals import TOTALS
 from semantic.serving.layer import Layer
 from tests.club import Club
 from tests.conftest import UNHURRIED, LiveServer, found_club, serving
-from tests.stadium import build_stadium
+from tests.live.followers import Follower
+from tests.stadium import Stadium, build_stadium
 
 pytestmark = pytest.mark.slow
 
 SECRET = "a secret that signs contexts of these tests"
+DRAFTS = "pipeline.draft_count"
 QUESTION = """query($query: SemanticQueryInput!) { semanticQuery(query: $query) {
     result { columns { member kind type shortTitle } rows rowCount totalCount refreshedAt rollups }
     userErrors { code message path } } }"""
@@ -70,20 +73,26 @@ def api(database_url: str, address: str) -> Starlette:
 
 
 @pytest.fixture(scope="module")
-def asked(database_url: str, engine: Engine, layer: str) -> Iterator[Club]:
-    """A club with two Drafts, on an API that knows the semantic layer."""
+def stadium(database_url: str, engine: Engine, layer: str) -> Iterator[Stadium]:
+    """A club with two Drafts, one of them a rep's, on an API that knows the semantic layer."""
     with serving(api(database_url, layer)) as url:
         club = found_club(engine, LiveServer(url))
         stadium = build_stadium(club, matches=1)
-        stadium.account("A2")
+        stadium.account("A2", repCode="R1")
         stadium.begin()
         stadium.begin(account="A2")
         deadline = time.monotonic() + 120
         while count_of(club) != "2":
             assert time.monotonic() < deadline, "waited in vain"
             time.sleep(0.05)
-        yield club
+        yield stadium
         club.http.close()
+
+
+@pytest.fixture
+def asked(stadium: Stadium) -> Club:
+    """The club, to ask questions about."""
+    return stadium.club
 
 
 def ask(club: Club, query: dict[str, Any], **caller: Any) -> Any:
@@ -198,6 +207,45 @@ def test_a_state_is_asked_as_of_a_day(asked: Club) -> None:
         ("SEMANTIC_QUERY_INVALID", ["query", "asOf"])
     ]
     assert "these can: ageing, " in found["userErrors"][0]["message"]
+
+
+def test_how_fresh_the_facts_are_is_told(asked: Club) -> None:
+    text = "{ semanticFreshness { refreshedAt lagSeconds rebuild { tableCount doneCount } } }"
+    found = asked.query(text, role=Role.ANALYST)["semanticFreshness"]
+    assert datetime.fromisoformat(found["refreshedAt"]) <= now()
+    assert Decimal(found["lagSeconds"]) >= 0
+    assert found["rebuild"] is None
+
+
+def test_a_sales_rep_is_shown_the_own_drafts_and_nobody_elses(asked: Club) -> None:
+    answers = []
+    for rep in ("R1", "R2", None):
+        given = {"label": "rep", "role": "SALES", "repCode": rep}
+        secret = asked.make("accessTokenCreate", "secret", given)["secret"]
+        answer = asked.http.post(
+            "/graphql",
+            json={"query": QUESTION, "variables": {"query": {"measures": [DRAFTS]}}},
+            headers={"authorization": f"Bearer {secret}"},
+        )
+        found = answer.json()["data"]["semanticQuery"]
+        codes = [one["code"] for one in found["userErrors"]]
+        answers.append(codes or found["result"]["rows"])
+    assert answers == [[["1"]], [[None]], ["SEMANTIC_QUERY_INVALID"]]
+
+
+def test_an_open_question_is_answered_anew_when_a_draft_comes(stadium: Stadium) -> None:
+    document = QUESTION.replace("query(", "subscription(", 1)
+    asking = {"measures": [DRAFTS], "dimensions": ["pipeline.sale_code"]}
+    with Follower.of(stadium.club, Role.ANALYST) as follower:
+        name = follower.begin(document, query=asking)
+        before = follower.event(name)["result"]
+        assert before["rowCount"] == 2
+        sale = stadium.begin()
+        after = follower.event(name)["result"]
+        assert after["rowCount"] == 3
+        assert after["refreshedAt"] > before["refreshedAt"]
+        stadium.club.make("saleRemove", "", stadium.about(sale, reason="made by mistake"))
+        assert follower.event(name)["result"]["rows"] == before["rows"]
 
 
 def test_everybody_is_shown_what_they_may_ask(asked: Club) -> None:

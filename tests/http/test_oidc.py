@@ -82,6 +82,32 @@ def test_staff_get_the_role_of_their_group_and_no_account(club: Club, issuer: Is
     assert refused_as(club, both) == Refusal.ROLE_AMBIGUOUS.sentence
 
 
+def test_a_claim_says_which_sales_rep_a_member_of_staff_is(
+    club: Club, issuer: Issuer, engine: Engine
+) -> None:
+    account(club)
+    mapped = [{"value": "tills", "role": "SALES"}]
+    trust(club, issuer, roleClaim="groups", roles=mapped, repClaim="staff.rep")
+    signed = SignedTokens(engine, KeySets(Fetcher(allows_private=True)))
+    authentication = Authentication(engine, lambda: datetime.now(UTC), signed)
+
+    def rep_of(**claims: Any) -> str | None:
+        admission = anyio.run(authentication.admit, f"Bearer {issuer.sign(**claims)}")
+        assert admission.actor is not None
+        return admission.actor.rep_code
+
+    assert rep_of(groups=["tills"], staff={"rep": "HV"}) == "HV"
+    for staff in ({"rep": ["HV", "SD"]}, {"rep": "H\0V"}, {"rep": ""}, {}):
+        assert rep_of(groups=["tills"], staff=staff) is None
+    assert rep_of(groups=[], staff={"rep": "HV"}) is None, "a portal user is no rep"
+    found = club.query("{ identityProviders { nodes { id version repClaim } } }")
+    (provider,) = found["identityProviders"]["nodes"]
+    assert provider["repClaim"] == "staff.rep"
+    wanted = {"id": provider["id"], "expectedVersion": 1, "roleClaim": None, "roles": []}
+    errors = club.refused("identityProviderUpdate", wanted)
+    assert [(one["code"], one["path"]) for one in errors] == [("INPUT_INVALID", ["repClaim"])]
+
+
 def test_what_a_portal_user_does_is_audited_without_the_persons_name(
     club: Club, issuer: Issuer
 ) -> None:

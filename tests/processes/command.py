@@ -41,7 +41,8 @@ class Loge:
         }
         own = {"LOGE_DATA_DIR": str(self.folder), "LOGE_HTTP_PORT": "0"}
         # It takes seconds to start, and most tests are about the other processes.
-        own |= {"LOGE_SEMANTIC": "off", "LOGE_SEMANTIC_PORT": "0", **self.settings}
+        own |= {"LOGE_SEMANTIC": "off", "LOGE_SEMANTIC_PORT": "0", "LOGE_WIRE_PORT": "0"}
+        own |= self.settings
         return {**inherited, "PYTHONPATH": str(ROOT), **own}
 
     def run(self, *arguments: str, code: int = 0, **settings: str) -> str:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from app.demo import CODE
-from app.demo.customers import COMPANIES, PERSONS
+from app.demo.customers import COMPANIES, PERSONS, REPS
 from app.domain.receivables import InvoiceStatus
 from app.domain.sales import SaleStatus
 from tests.processes.command import Loge, await_true, fresh_loge
@@ -66,6 +66,8 @@ def test_a_first_look_at_the_demo_club(demo: Loge) -> None:
         portal = demo.run("token", "--role", "portal", "--account", "A-0001").strip()
         seen = served.ask(portal, "{ accounts { nodes { code } } }").json()["data"]
         assert seen["accounts"]["nodes"] == [{"code": "A-0001"}]
+        of_rep = f"label = 'demo-sales' AND rep_code = '{REPS[0]}'"
+        assert count(demo, f"SELECT count(*) FROM access_token WHERE {of_rep}") == 1
         for secret in tokens.values():
             assert secret not in served.complaints
         for file in demo.folder.parent.rglob("*.log"):

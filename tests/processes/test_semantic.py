@@ -1,6 +1,7 @@
 """The process of the semantic layer: beside the API, killed, looked after, and alone."""
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from typing import Any
 
 import httpx
 import psutil  # type: ignore[import-untyped]
+import psycopg
 import pytest
 
-from tests.processes.command import CLUB, Loge, Served, await_true, fresh_loge
+from tests.processes.command import CLUB, Loge, Served, await_true, free_port, fresh_loge
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +97,7 @@ def running() -> Iterator[Semantic]:
     with fresh_loge() as loge:
         loge.run("migrate")
         loge.run("organisation", "add", "one", *CLUB)
-        with semantic(loge) as layer:
+        with semantic(loge, LOGE_WIRE_PORT=str(free_port())) as layer:
             yield layer
 
 
@@ -125,6 +127,78 @@ def test_selling_goes_on_while_it_is_dead_and_it_catches_up(running: Semantic) -
     await_true(lambda: running.operation("facts")["rebuilding"] is None)
     assert running.count() == before + 2
     assert re.search(r"^\d+ totals are the same", running.run("check"))
+
+
+def connected(running: Semantic, user: str, password: str) -> psycopg.Connection[Any]:
+    """Connect as the printed address says."""
+    found = re.search(r"postgresql://LABEL@(\S+):(\d+)/ORGANISATION", running.served.printed)
+    assert found is not None, running.served.printed
+    return psycopg.connect(
+        host=found[1],
+        port=int(found[2]),
+        user=user,
+        password=password,
+        dbname="one",
+        sslmode="require",
+        autocommit=True,
+    )
+
+
+def test_bi_tools_connect_with_a_token_and_read_the_views(running: Semantic) -> None:
+    token = running.loge.run("token", "--role", "root", "--label", "ann").strip()
+    question = "SELECT coalesce(measure(draft_count), 0) FROM pipeline"
+    views = "SELECT viewname FROM pg_views WHERE schemaname = 'public'"
+    count = running.count()
+    with connected(running, "ann", token) as connection:
+        assert connection.execute(question).fetchone() == (count,)
+        assert ("pipeline",) in connection.execute(views).fetchall()
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        connected(running, "ann", f"{token}x")
+    killed = running.process()
+    assert killed is not None
+    killed.kill()
+    killed.wait()
+    left = [one.pid for one in catalogues(running.loge)]
+    assert left
+    await_true(lambda: running.count() == count)
+    # The socket stays open, and what the dead process left is gone before anybody is let in.
+    with connected(running, "ann", token) as connection:
+        assert connection.execute(question).fetchone() == (count,)
+        assert {one.pid for one in catalogues(running.loge)}.isdisjoint(left)
+
+
+def catalogues(loge: Loge) -> list[psutil.Process]:
+    """The servers that answer for the catalogue."""
+    folder = str(loge.folder / "wire")
+    return [
+        one
+        for one in psutil.process_iter(["name", "cmdline"])
+        if one.info["name"] == "postgres" and folder in " ".join(one.info["cmdline"] or ())
+    ]
+
+
+def test_a_metric_tells_how_old_the_facts_are(running: Semantic) -> None:
+    def measured() -> dict[str, float]:
+        text = httpx.get(f"{running.served.address}/metrics", timeout=30).text
+        found = re.findall(r"^(loge_semantic_\w+) (\S+)$", text, re.MULTILINE)
+        return {name: float(value) for name, value in found}
+
+    await_true(lambda: "loge_semantic_lag_seconds" in measured())
+    found = measured()
+    assert 0 <= found["loge_semantic_lag_seconds"] < 600
+    assert abs(found["loge_semantic_facts_time_seconds"] - time.time()) < 600
+
+
+def test_a_use_of_a_token_in_the_semantic_layer_is_noted(running: Semantic) -> None:
+    token = running.loge.run("token", "--role", "analyst", "--label", "cubes").strip()
+    assert running.load(token=token).status_code == 200
+    document = '{ accessTokens(filter: {search: "cubes"}) { nodes { lastUsedAt } } }'
+
+    def noted() -> bool:
+        (node,) = running.ask(document)["accessTokens"]["nodes"]
+        return node["lastUsedAt"] is not None
+
+    await_true(noted)
 
 
 def test_it_opens_to_nobody_unknown_and_to_each_their_own(running: Semantic) -> None:

@@ -23,7 +23,8 @@ from app.http.failures import UNAVAILABLE_MESSAGE, UnavailableError
 from app.http.masking import answer_of
 from app.http.refusals import DoorCode, RefusedError
 from app.resolvers.live.channels import Operation, Source
-from app.resolvers.live.following import follow
+from app.resolvers.live.following import follow, follow_question
+from app.resolvers.live.questions import Question
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -107,11 +108,13 @@ class Streams:
             raise _refusal(ExecutionResult(None, executor))
         found = create_source_event_stream(executor)
         source = await found if executor.is_awaitable(found) else found
-        if not isinstance(source, Source):
+        if not isinstance(source, Source | Question):
             assert isinstance(source, ExecutionResult)  # noqa: S101 - graphql-core's other answer
             raise _refusal(source)
         shared = Operation(schema, known.document, asked.operation_name, variables, _render)
         key = _key(known, operation, variables)
+        if isinstance(source, Question):
+            return follow_question(self.hub, admission.actor, key, source, shared, on_stall)
         return follow(self.hub, admission.actor, key, source, shared, on_stall)
 
 

@@ -134,6 +134,7 @@ class SignedTokens:
             None,
             vouched.role or Role.PORTAL,
             subject=f"oidc:{trusted.provider.code}:{vouched.subject}",
+            rep_code=vouched.rep_code,
         )
         if vouched.role is None:
             account_id = await self._account_id(trusted, vouched.account_value)
@@ -236,6 +237,7 @@ def _vouched(claims: dict[str, Any], provider: IdentityProvider) -> Vouched:
         role=role,
         account_value=account_value,
         expires_at=datetime.fromtimestamp(int(ends) + provider.clock_skew_seconds, UTC),
+        rep_code=None if role is None else provider.rep_in(claims),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from graphql import Executor, execute_subscription_event
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.resolvers.live.subscribers import Subscriber
     from app.resolvers.live.watches import State, Touched, Watch
 
+Told = TypeVar("Told")
 PRESENT_LIMIT = 100
 """Objects whose present state is sent when a subscription begins; more are read by a query."""
 MEMBERS_LIMIT = 10_000
@@ -39,7 +40,7 @@ class Operation:
     render: Callable[[ExecutionResult], bytes]
 
     async def answer(
-        self, context: Context, events: Sequence[LiveEvent], show: Callable[[LiveEvent], Any]
+        self, context: Context, events: Sequence[Told], show: Callable[[Told], Any]
     ) -> list[bytes]:
         """Execute the selection on events; what their fields load is loaded for all at once."""
         executor = Executor.build(
@@ -52,7 +53,7 @@ class Operation:
         if isinstance(executor, list):
             raise executor[0]
 
-        async def one(event: LiveEvent) -> bytes:
+        async def one(event: Told) -> bytes:
             found = execute_subscription_event(executor.build_per_event_executor(show(event)))
             result = await found if executor.is_awaitable(found) else found
             return self.render(cast("ExecutionResult", result))

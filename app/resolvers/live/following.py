@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.domain.permissions import Actor
     from app.resolvers.live.channels import Channel, Operation, Source
     from app.resolvers.live.hub import Hub
+    from app.resolvers.live.questions import Question
     from app.resolvers.live.subscribers import Subscriber
 
 RESUME_LIMIT = 500
@@ -53,6 +54,33 @@ async def follow(
             answers = await _next(hub, subscriber)
     finally:
         hub.leave(subscriber)
+
+
+async def follow_question(
+    hub: Hub,
+    actor: Actor,
+    key: object,
+    question: Question,
+    operation: Operation,
+    on_stall: Callable[[], None],
+) -> AsyncGenerator[bytes, None]:
+    """Yield the answer to a question, and each that differs from the one before.
+
+    Raises:
+        HubClosedError: the process stops.
+    """
+    loop = asyncio.get_running_loop()
+    listener = hub.questions.join(actor, key, question, operation)
+    try:
+        while (answer := await listener.take()) is not None:
+            stalled = loop.call_later(hub.patience_seconds, on_stall)
+            try:
+                yield answer
+            finally:
+                stalled.cancel()
+    finally:
+        await hub.questions.leave(listener)
+    raise HubClosedError
 
 
 async def _next(hub: Hub, subscriber: Subscriber[Channel]) -> list[bytes]:

@@ -14,6 +14,7 @@ from app.resolvers.context import Context
 from app.resolvers.live.channels import Channel, Group
 from app.resolvers.live.cursors import Cursor
 from app.resolvers.live.events import LiveReason
+from app.resolvers.live.questions import Questions
 from app.resolvers.live.subscribers import Subscriber
 from app.storage.changes import Changes
 from app.storage.failures import is_unavailable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from app.domain.permissions import Actor
     from app.resolvers.live.channels import Operation, Source
     from app.resolvers.live.watches import Touched
+    from app.resolvers.semantic.door import SemanticDoor
     from app.storage.reads import Reader
 
 POLL_SECONDS = 0.25
@@ -64,14 +66,21 @@ class _Job:
 class Hub:
     """The one reader of changes in a process, and the groups of those who follow them."""
 
-    def __init__(self, reader: Reader, runner: Runner, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        runner: Runner,
+        clock: Callable[[], datetime],
+        semantics: SemanticDoor | None = None,
+    ) -> None:
         """Follow what `reader` sees; nothing is read while nobody follows."""
         self.reader = reader
+        self.questions = Questions(self.context, semantics)
         self.patience_seconds = PATIENCE_SECONDS
         self.starts = asyncio.Semaphore(8)
         self.position: str | None = None
         self._at: datetime | None = None
-        self._runner, self._clock = runner, clock
+        self._runner, self._clock, self._semantics = runner, clock, semantics
         self._organisations: dict[UUID, dict[object, Group]] = {}
         self._count = 0
         self._waiting = 0
@@ -85,7 +94,7 @@ class Hub:
     @property
     def subscriber_count(self) -> int:
         """Return how many follow something."""
-        return self._count
+        return self._count + self.questions.listener_count
 
     @property
     def cursor(self) -> Cursor:
@@ -96,7 +105,14 @@ class Hub:
 
     def context(self, actor: Actor) -> Context:
         """Return a context for reads on behalf of everybody in an actor's group."""
-        return Context(actor, self.reader, self._runner, str(new_id()), self._clock)
+        return Context(
+            actor,
+            self.reader,
+            self._runner,
+            str(new_id()),
+            self._clock,
+            semantics=self._semantics,
+        )
 
     @asynccontextmanager
     async def ready(self) -> AsyncIterator[None]:
@@ -163,6 +179,7 @@ class Hub:
     async def close(self) -> None:
         """Stop reading; subscribers that wait are told to come back elsewhere."""
         self._is_closed = True
+        await self.questions.close()
         _tell(self._wanted)
         for subscriber in self._everybody():
             subscriber.lose(LiveReason.INTERRUPTED)

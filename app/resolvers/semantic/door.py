@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import httpx
 import jwt
@@ -24,6 +25,8 @@ CONTEXT_SECONDS = 60
 PATIENCE_SECONDS = 60.0
 """How long an answer is waited for; the statement is given up by then on the other side too."""
 _API = "/cubejs-api/v1"
+_OPERATIONS = "/loge/v1"
+_NO_CLUB = UUID(int=0)
 _UNAVAILABLE = "the semantic layer cannot be reached at the moment; try again"
 
 
@@ -40,17 +43,27 @@ class SemanticDoor:
     _client: httpx.AsyncClient | None = field(default=None)
 
     async def load(
-        self, actor: Actor, organisation: Mapping[str, Any], query: Mapping[str, Any]
+        self,
+        actor: Actor,
+        organisation: Mapping[str, Any],
+        query: Mapping[str, Any],
+        *,
+        must_be_current: bool = False,
     ) -> dict[str, Any]:
         """Return the answer to one query, in Cube's form.
+
+        Unless it `must_be_current`, an older answer is given rather than one that takes long.
 
         Raises:
             DomainError: SEMANTIC_QUERY_INVALID, SEMANTIC_UNAVAILABLE.
         """
-        body = {"query": query, "queryType": "multi"}
+        body: dict[str, Any] = {"query": query, "queryType": "multi"}
+        if must_be_current:
+            body["cache"] = "must-revalidate"
         deadline = self.clock() + timedelta(seconds=PATIENCE_SECONDS)
         while True:
-            found = await self._ask(actor, organisation, "POST", f"{_API}/load", json=body)
+            context = self._context(actor, organisation)
+            found = await self._ask(context, "POST", f"{_API}/load", json=body)
             if found.get("error") != "Continue wait":
                 answer: dict[str, Any] = found["results"][0]
                 return answer
@@ -59,9 +72,22 @@ class SemanticDoor:
 
     async def meta(self, actor: Actor, organisation: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the cubes and views that a caller may see, in Cube's form."""
-        found = await self._ask(actor, organisation, "GET", f"{_API}/meta")
+        found = await self._ask(self._context(actor, organisation), "GET", f"{_API}/meta")
         cubes: list[dict[str, Any]] = found["cubes"]
         return cubes
+
+    async def freshness(self, after: int | None = None) -> dict[str, Any]:
+        """Return how fresh the facts are; with `after`, once they are newer than that version.
+
+        That is waited for half a minute at most.
+
+        Raises:
+            DomainError: SEMANTIC_UNAVAILABLE.
+        """
+        # Facts are those of all clubs; a context has to name one all the same.
+        claims = {"organisation": str(_NO_CLUB), "groups": [], "scopes": ["meta"]}
+        given = {} if after is None else {"after": after}
+        return await self._ask(self._signed(claims), "GET", f"{_OPERATIONS}/facts", params=given)
 
     async def close(self) -> None:
         """Give the connections up."""
@@ -71,16 +97,15 @@ class SemanticDoor:
 
     async def _ask(
         self,
-        actor: Actor,
-        organisation: Mapping[str, Any],
+        context: str,
         method: str,
         path: str,
         **sent: Any,  # noqa: ANN401 - what httpx takes
     ) -> dict[str, Any]:
-        """Send one request on behalf of a caller; errors of the question become refusals."""
+        """Send one request with a signed context; errors of the question become refusals."""
         if self._client is None:
             self._client = httpx.AsyncClient(base_url=self.address, timeout=PATIENCE_SECONDS)
-        headers = {"Authorization": f"Bearer {self._context(actor, organisation)}"}
+        headers = {"Authorization": f"Bearer {context}"}
         try:
             answer = await self._client.request(method, path, headers=headers, **sent)
         except httpx.TransportError:
@@ -97,10 +122,12 @@ class SemanticDoor:
 
     def _context(self, actor: Actor, organisation: Mapping[str, Any]) -> str:
         """Sign what the other side is to know of a caller."""
+        return self._signed(claims_of(actor, organisation["currency"], organisation["time_zone"]))
+
+    def _signed(self, claims: Mapping[str, Any]) -> str:
+        """Sign claims for a short while."""
         ends_at = self.clock() + timedelta(seconds=CONTEXT_SECONDS)
-        club = claims_of(actor, organisation["currency"], organisation["time_zone"])
-        claims = {**club, "exp": ends_at}
-        return jwt.encode(claims, self.secret, algorithm="HS256")
+        return jwt.encode({**claims, "exp": ends_at}, self.secret, algorithm="HS256")
 
 
 def _is_json(answer: httpx.Response) -> bool:

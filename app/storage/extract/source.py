@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
+import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from sqlalchemy import make_url
 from sqlalchemy.dialects import postgresql
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from uuid import UUID
 
-    import pyarrow as pa
     from sqlalchemy import Select
 
     Changed = Mapping[str, Collection[UUID]]
@@ -98,6 +98,18 @@ class PostgresReading:
     def rows(self, extract: str, changed: Changed | None) -> pa.Table:
         """Read one extract: everything, or the rows that follow from what changed."""
         return self._fetch(self._extracts[extract].statement(changed))
+
+    def parts(self, extract: str, changed: Changed | None) -> Iterator[pa.Table]:
+        """Read the same in parts as they come, one at least, with the columns of all of them.
+
+        Nothing else may be read of the snapshot before the last.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._extracts[extract].statement(changed))
+            reader = cursor.fetch_record_batch()
+            yield reader.schema.empty_table()
+            for batch in reader:
+                yield pa.Table.from_batches([batch])
 
     def totals(self) -> Mapping[str, int]:
         """Return totals by the name of the measure, followed by what it is the total of.

@@ -33,6 +33,17 @@ LONGEST_PAUSE_SECONDS = 0.5
 REPORT_EVERY_SECONDS = 5.0
 LONGEST_LOG_BYTES = 10_000_000
 TAIL_BYTES = 4_000
+LARGEST_FILE_BLOCKS = 131_072
+"""64 MiB in the blocks of 512 bytes that `ulimit` counts."""
+MOST_MEMORY_KIB = 524_288
+"""What a process may take, programs and shared memory included."""
+LIMITED = (
+    *("/bin/sh", "-c"),
+    # A system that knows no limit of memory goes without; the shell is gone once the server runs.
+    f'ulimit -v {MOST_MEMORY_KIB} 2>/dev/null; ulimit -f {LARGEST_FILE_BLOCKS} && exec "$@"',
+    "limited",
+)
+"""What stands before the command of a server that is limited."""
 
 
 class Answer(IntEnum):
@@ -66,12 +77,14 @@ def launch_server(
     port: int,
     listening: bool,
     durable: bool,
+    is_limited: bool = False,
 ) -> int:
     """Start the server as a session of its own and return its process id, without waiting for it.
 
     A Ctrl-C in the terminal does not reach it, and it outlives this process. It inherits a locked
     file, so that whoever looks knows whether anything of it still lives. The caller holds the
-    change lock and has cleared the remains of an earlier server.
+    change lock and has cleared the remains of an earlier server. One that is limited, with all of
+    its sessions, gets an error where a file or the memory of a session grows too large.
     """
     alive = FileLock(placement.alive_lock)
     # Somebody who asks for the status holds the lock for an instant; a server would hold it on.
@@ -88,7 +101,7 @@ def launch_server(
         log = os.open(placement.log_file, flags, 0o600)
         try:
             process = subprocess.Popen(
-                [server_binaries / "postgres", *arguments],
+                [*(LIMITED if is_limited else ()), server_binaries / "postgres", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

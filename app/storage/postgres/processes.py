@@ -5,6 +5,7 @@ A process id alone proves nothing: after a crash or a reboot it may belong to so
 
 import contextlib
 import signal
+import struct
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,6 +23,10 @@ START_TOLERANCE_SECONDS = 5.0
 PAUSE_SECONDS = 0.02
 PATIENCE_WITH_ORPHANS_SECONDS = 1.0
 PATIENCE_WITH_STRANGERS_SECONDS = 10.0
+
+_STATE_OFFSET_BYTES = 16
+_SHUT_DOWN = {1, 2}
+"""DB_SHUTDOWNED and DB_SHUTDOWNED_IN_RECOVERY."""
 
 _launched: dict[int, subprocess.Popen[bytes]] = {}
 """Servers that this process started. They outlive the object that started them, and somebody has
@@ -52,7 +57,8 @@ def collect_ended() -> None:
     """Collect the exit status of servers that this process started and that have ended."""
     for pid, process in list(_launched.items()):
         if process.poll() is not None:
-            del _launched[pid]
+            # Several threads may look at once.
+            _launched.pop(pid, None)
 
 
 def read_pid_file(data_folder: Path) -> PidFile | None:
@@ -87,6 +93,22 @@ def live_server(data_folder: Path) -> PidFile | None:
     if found is None or not _is_server(found, data_folder):
         return None
     return found
+
+
+def was_shut_down(data_folder: Path) -> bool:
+    """Tell whether the last server of a data folder ended in order, as when it was asked to.
+
+    One that could not recover from a crash removes its postmaster.pid as well, so that this is no
+    sign. A folder without a readable control file counts as shut down: nothing can start in it.
+
+    Source: PostgreSQL's pg_control.h: the state follows the system identifier and two versions.
+    """
+    try:
+        control = (data_folder / "global" / "pg_control").read_bytes()
+    except OSError:
+        return True
+    (state,) = struct.unpack_from("=i", control, _STATE_OFFSET_BYTES)
+    return state in _SHUT_DOWN
 
 
 def command_line(pid: int) -> list[str]:

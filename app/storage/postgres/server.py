@@ -59,6 +59,7 @@ class EmbeddedPostgres:
         port: a TCP port to open on the loopback address; none is opened without it.
         system_location: where the data and a copy of the executables go if root's unprivileged
             account cannot reach them.
+        is_limited: whether files and sessions may not grow beyond what a catalogue needs.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class EmbeddedPostgres:
         durable: bool = True,
         port: int | None = None,
         system_location: Path = SYSTEM_LOCATION,
+        is_limited: bool = False,
     ) -> None:
         self._data_directory = data_directory
         self._durable = durable
         self._port = port
         self._system_location = system_location
+        self._is_limited = is_limited
         self._use: FileLock | None = None
 
     @explained()
@@ -296,6 +299,7 @@ class EmbeddedPostgres:
             port=port,
             listening=self._port is not None,
             durable=self._durable,
+            is_limited=self._is_limited,
         )
         try:
             ready = await_ready(placement, binaries, pid, port, say)
