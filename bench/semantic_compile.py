@@ -87,7 +87,11 @@ class _Store:
     def version(self) -> int:
         return 1
 
-    def tables_changed_since(self, version: int) -> frozenset[str]:
+    def tables_changed_since(
+        self,
+        version: int,
+        cursor: duckdb.DuckDBPyConnection | None = None,  # noqa: ARG002 - the protocol's
+    ) -> frozenset[str]:
         return frozenset({str(version)})
 
 

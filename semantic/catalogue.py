@@ -78,7 +78,7 @@ class Catalogue:
         *,
         installation: Path | None = None,
         clubs: Mapping[UUID, Path] | None = None,
-        verify: Callable[[Model], None] | None = None,
+        verify: Callable[[Model], object] | None = None,
     ) -> None:
         """Read everything once.
 

@@ -11,8 +11,9 @@ import sqlglot
 from sqlglot import exp
 
 from semantic.access.authorizing import authorize, authorize_binding, permit
-from semantic.plan.building import LEVEL, Planner
-from semantic.plan.nodes import Answer, CubeTable
+from semantic.check.stages import is_staged
+from semantic.plan.building import Planner
+from semantic.plan.nodes import LEVEL, Answer, CubeTable, Values
 from semantic.query.query import Query, QueryError
 from semantic.run.compiled import Compiled, Explanation, ResultColumn, Role
 from semantic.spec.dimensions import Dimension, DimensionType
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from semantic.spec.cubes import Cube
     from semantic.spec.measures import Measure
     from semantic.spec.model import Model
+    from semantic.spec.places import Place
 
 KEPT = 4096
 """How many compiled queries are kept."""
@@ -80,7 +82,7 @@ class Compiler:
             parameters=statement.parameters,
             columns=_columns(plan.asked),
             explanation=Explanation(
-                facts=tuple(dict.fromkeys(one.fact for one in plan.answer.arms if one.fact)),
+                facts=tuple(dict.fromkeys(_facts_of(plan.answer))),
                 joins=plan.notes,
                 policies=tuple(dict.fromkeys(permission.notes)),
             ),
@@ -88,6 +90,7 @@ class Compiler:
             tables=frozenset(
                 table for name in read if name in self._tables for table in self._tables[name]
             ),
+            cubes=read & self.model.cubes.keys(),
         )
 
 
@@ -116,13 +119,28 @@ def _columns(asked: Asked) -> tuple[ResultColumn, ...]:
     return tuple(columns)
 
 
-def _cubes_of(source: CubeTable | Rows | Windowed | Answer) -> Iterator[str]:
+def _facts_of(source: CubeTable | Values | Rows | Answer) -> Iterator[str]:
+    """Name the facts of an answer, and of those that its stages put together."""
+    if not isinstance(source, Answer):
+        return
+    for arm in source.arms:
+        if arm.fact is not None:
+            yield arm.fact
+        else:
+            yield from _facts_of(arm.source.tables[0].source)
+    for beside in source.spread:
+        yield from _facts_of(beside.source)
+
+
+def _cubes_of(source: CubeTable | Values | Rows | Windowed | Answer) -> Iterator[str]:
     """Name what stands in FROM, at any depth; cubes stand there under their own names."""
-    if isinstance(source, CubeTable):
+    if isinstance(source, CubeTable | Values):
         return
     if isinstance(source, Answer):
         for arm in source.arms:
             yield from _cubes_of(arm.source)
+        for beside in source.spread:
+            yield from _cubes_of(beside.source)
         return
     for joined in source.tables:
         yield joined.name
@@ -145,7 +163,7 @@ def _tables_of(cube: Cube) -> frozenset[str]:
 
 
 def describe_members(model: Model, types_of: Callable[[str], tuple[str, ...]]) -> dict[str, str]:
-    """Return the SQL type of every dimension and every measure that aggregates, by full name.
+    """Return the SQL type of every dimension, aggregate and stage of a measure, by full name.
 
     `types_of` binds a statement and returns the types of its columns, as `Engine.types_of` does.
 
@@ -173,9 +191,37 @@ def describe_members(model: Model, types_of: Callable[[str], tuple[str, ...]]) -
                 types.update(zip(_full(cube.name, names), bind(query), strict=True))
             except QueryError:
                 faults.extend(_faults(cube, names, bind))
+    if not faults:
+        for place, name, error in _describe_stages(model, bind, types):
+            faults.append(Fault(place, name, error))
     if faults:
         raise ModelError(tuple(faults))
     return types
+
+
+def _describe_stages(
+    model: Model, bind: Callable[[Query], tuple[str, ...]], types: dict[str, str]
+) -> Iterator[tuple[Place, str, str]]:
+    """Add the types of measures of several stages, and say which the database refuses.
+
+    What depends on dimensions, or cannot be computed alone, is seen when it is asked.
+    """
+    for cube in model.cubes.values():
+        for measure in cube.measures.values():
+            if not is_staged(measure):
+                continue
+            try:
+                types.update(
+                    zip(
+                        _full(cube.name, (measure.name,)),
+                        bind(_of_measures(cube.name, (measure.name,))),
+                        strict=True,
+                    )
+                )
+            except QueryError as error:
+                if error.code == "QUERY_FAILED":
+                    about = f"cubes.{cube.name}.measures.{measure.name}"
+                    yield measure.place, about, error.message
 
 
 def _full(cube: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ for each member; rows have to be granted for every member that a query names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from semantic.access.context import Asker, holds
@@ -188,10 +188,13 @@ class _Policies:
     ) -> tuple[tuple[str, str | int | float | bool | None], ...]:
         """Return the members that are shown as a constant, and refuse to filter by them."""
         masked = []
+        own_names = {".".join(name.split(".")[:2]) for name in query.own_members()}
         for one in found:
             own = one.name.partition(".")[2]
             granting = self._granting(one.place_name, own)
             if not granting or any(_shows(policy, own) for policy in granting):
+                continue
+            if one.name not in own_names:
                 continue
             mask = getattr(one.member, "mask", None)
             if mask is not None and not isinstance(mask, (str, int, float, bool)):
@@ -284,14 +287,9 @@ def _shows(policy: AccessPolicy, own: str) -> bool:
 
 
 def _is_filtered(query: Query, found: Found) -> bool:
-    filtered: list[Any] = list(query.filters)
-    while filtered:
-        one = filtered.pop()
-        if isinstance(one, Group):
-            filtered.extend(one.conditions)
-        elif one.member == found.name:
-            return True
-    return any(one.member == found.name for one in query.time_dimensions)
+    conditions = (*query.filters, *(one.formula for one in query.computed))
+    filtered = {name for one in conditions for name in members_of(one)}
+    return found.name in filtered.union(one.member for one in query.time_dimensions)
 
 
 def authorize_binding(planner: Planner, query: Query) -> AuthorizedPlan:

@@ -22,12 +22,11 @@ def check_dimension(checking: Checking, cube: Cube, dimension: Dimension) -> Non
         checked = check_fragment(checking, cube, fragment, about)
         if checked is not None:
             _check_rows(checking, dimension, checked, fragment, about)
-    for granularity in dimension.granularities:
-        if granularity.sql is not None:
-            place = f"{about}.granularities.{granularity.name}"
-            checked = check_fragment(checking, cube, granularity.sql, place)
-            if checked is not None:
-                check_row_sql(checking, checked, granularity.sql, place)
+    own = [(one.sql, f"{about}.granularities.{one.name}") for one in dimension.granularities]
+    own += [(one.sql, f"{about}.time_shift") for one in dimension.time_shifts]
+    for sql, place in own:
+        if sql is not None and (checked := check_fragment(checking, cube, sql, place)) is not None:
+            check_row_sql(checking, checked, sql, place)
     if dimension.is_sub_query and not cube.primary_keys:
         hint = "give a dimension 'primary_key: true'"
         checking.faults.add(dimension.place, about, "a sub-query needs a primary key", hint)
@@ -65,7 +64,14 @@ def fragments_of(dimension: Dimension) -> Iterator[Fragment]:
 
 def fragments_of_case(case: Case) -> Iterator[Fragment]:
     """List the SQL of a case, among its labels and values."""
-    parts = [case.switch, case.otherwise, *(part for pair in case.when for part in pair)]
+    if case.switch is not None:
+        yield case.switch
+    yield from branches_of_case(case)
+
+
+def branches_of_case(case: Case) -> Iterator[Fragment]:
+    """List the SQL of a case without that by which it switches."""
+    parts = [case.otherwise, *(part for pair in case.when for part in pair)]
     yield from (part for part in parts if isinstance(part, Fragment))
 
 

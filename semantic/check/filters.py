@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from semantic.check.references import UnresolvedError
 from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.filters import ContextValue, FilterGroup
-from semantic.spec.measures import Measure
 
 if TYPE_CHECKING:
     from semantic.check.fragments import Checking
-    from semantic.spec.cubes import Cube, Segment
+    from semantic.spec.cubes import Cube
     from semantic.spec.filters import MemberFilter, ModelFilter
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_DATES = frozenset(
     {
         *("inDateRange", "notInDateRange", "onTheDate", "beforeDate", "beforeOrOnDate"),
@@ -29,7 +29,7 @@ _OF_ORDER = frozenset({"gt", "gte", "lt", "lte"})
 
 
 def check_filter(checking: Checking, cube: Cube, one: ModelFilter, about: str) -> None:
-    """Check filters in a cube, whose members may be of other cubes."""
+    """Check the filters of a stage, whose members may be of other cubes."""
     if isinstance(one, FilterGroup):
         for part in one.filters:
             check_filter(checking, cube, part, about)
@@ -39,18 +39,19 @@ def check_filter(checking: Checking, cube: Cube, one: ModelFilter, about: str) -
     except UnresolvedError as error:
         checking.faults.add(one.place, about, error.message, error.suggestion)
         return
-    if not isinstance(found.member, Dimension | Measure):
-        checking.faults.add(one.place, about, f"'{one.member.path[-1]}' cannot be compared")
+    if not isinstance(found.member, Dimension):
+        message = f"'{one.member.path[-1]}' is no dimension; a stage filters by dimensions"
+        checking.faults.add(one.place, about, message, "filter the query by measures")
         return
     check_comparison(checking, found.member, one, about)
+    for value in one.values if one.operator in _OF_DATES else ():
+        if isinstance(value, str) and _DATE.match(value) is None:
+            message = f"'{value}' is not a date, such as 2024-01-31"
+            checking.faults.add(one.place, about, message, "leave relative dates to queries")
 
 
-def check_comparison(
-    checking: Checking, member: Dimension | Measure | Segment, one: MemberFilter, about: str
-) -> None:
+def check_comparison(checking: Checking, member: Dimension, one: MemberFilter, about: str) -> None:
     """Refuse an operator or a value that does not go with the member's type."""
-    if not isinstance(member, Dimension):
-        return
     name = member.name
     is_time = member.type is DimensionType.TIME
     if one.operator in _OF_DATES and not is_time:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from semantic.check.references import Resolved, Resolver, UnresolvedError
 from semantic.check.wall import WallError, parse_expression
+from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.measures import Measure
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ class Checked:
             for one in self.tree.find_all(exp.Column)
         )
 
+    def has_columns(self) -> bool:
+        """Tell whether it reads anything but members."""
+        names = (one.name for one in self.tree.find_all(exp.Column))
+        is_named = all(one.member is not None for one in self.resolved)
+        return not is_named or any(not name.startswith(_MARK) for name in names)
+
     def _is_measure(self, column: exp.Column) -> bool:
         number = column.name.removeprefix(_MARK)
         is_mark = column.name.startswith(_MARK) and number.isdigit()
@@ -78,6 +85,11 @@ def check_fragment(
             return None
         follower = fragment.parts[number + 1] if number + 1 < len(fragment.parts) else ""
         if not _fits(found, follower, checking, fragment, about):
+            return None
+        if isinstance(found.member, Dimension) and found.member.type is DimensionType.SWITCH:
+            message = f"'{found.member.name}' is a switch, which no SQL can read"
+            hint = "switch the case of a measure by it, filter by it or group by it"
+            checking.faults.add(fragment.place, about, message, hint)
             return None
         text += f" {_MARK}{len(resolved)}{' ' if found.member is not None else ''}"
         resolved.append(found)

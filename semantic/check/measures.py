@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semantic.check.dimensions import check_row_sql, fragments_of_case
+from semantic.check.dimensions import branches_of_case, check_row_sql
 from semantic.check.filters import check_filter
 from semantic.check.fragments import Checked, Checking, check_fragment, resolve
 from semantic.check.references import granularities
+from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, Dimension, DimensionType
 from semantic.spec.fragments import Fragment
 from semantic.spec.measures import CALCULATED, Measure
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from semantic.spec.cubes import Cube
+    from semantic.spec.dimensions import Case
     from semantic.spec.fragments import Reference
     from semantic.spec.measures import Stage
 
@@ -33,6 +35,8 @@ def check_measure(checking: Checking, cube: Cube, measure: Measure) -> None:
             check_row_sql(checking, condition, fragment, f"{about}.filters")
     for fragment in _others(measure):
         check_fragment(checking, cube, fragment, about)
+    if measure.case is not None and measure.case.switch is not None:
+        _check_switch(checking, cube, measure, measure.case, about)
     for reference in measure.drill_members:
         found = resolve(checking, cube, reference, _at(measure), f"{about}.drill_members")
         if found is not None and not isinstance(found.member, Dimension | Measure):
@@ -51,7 +55,7 @@ def _at(measure: Measure) -> Fragment:
 def _others(measure: Measure) -> Iterator[Fragment]:
     """List the SQL of a case and of an order."""
     if measure.case is not None:
-        yield from fragments_of_case(measure.case)
+        yield from branches_of_case(measure.case)
     if measure.stage is not None:
         yield from (sql for sql, _ in measure.stage.order_by)
 
@@ -65,6 +69,9 @@ def _check_type(
         if not checked.measures:
             message = "a multi-stage measure calculates with other measures, and names none"
             hint = "name them in braces: {count}"
+        elif checked.has_columns():
+            message = "a multi-stage measure calculates with other measures, not with columns"
+            hint = "declare a measure for the column, and name that"
     elif measure.type in CALCULATED:
         if measure.filters:
             message = f"'filters' do not go with type '{measure.type.value}'"
@@ -81,6 +88,28 @@ def _check_type(
     if message:
         place = measure.place if measure.sql is None else measure.sql.place
         checking.faults.add(place, about, message, hint)
+
+
+def _check_switch(checking: Checking, cube: Cube, measure: Measure, case: Case, about: str) -> None:
+    """Check what a case switches by, and that it has a measure for some value."""
+    switch, message, hint = case.switch, "", ""
+    parts = switch.parts if switch is not None else ()
+    if switch is None or len(parts) != 1 or isinstance(parts[0], str):
+        message, hint = "a case switches by a dimension alone", "name it in braces: {currency}"
+    else:
+        found = _check_dimension(checking, cube, measure, parts[0], f"{about}.case")
+        values = found.values if found is not None else ()
+        unknown = [str(value) for value, _ in case.when if values and value not in values]
+        if unknown:
+            message = f"'{unknown[0]}' is not a value of the switch"
+            hint = f"it has {', '.join(values)}"
+    if message:
+        checking.faults.add(measure.place, f"{about}.case", message, hint)
+    named = [one for part in branches_of_case(case) for one in part.references]
+    found_in = [resolve(checking, cube, one, _at(measure), f"{about}.case") for one in named]
+    if not any(one is not None and isinstance(one.member, Measure) for one in found_in):
+        message = "a multi-stage measure calculates with other measures, and names none"
+        checking.faults.add(measure.place, f"{about}.case", message)
 
 
 def _has_own_rows(checked: Checked, cube: Cube) -> bool:
@@ -122,7 +151,10 @@ def _check_stage(
     }
     for key, references in named.items():
         for reference in references or ():
-            _check_dimension(checking, cube, measure, reference, f"{about}.{key}")
+            is_filter = key.startswith("filter.")
+            _check_dimension(
+                checking, cube, measure, reference, f"{about}.{key}", has_segments=is_filter
+            )
     for one in filter_.include if filter_ else ():
         check_filter(checking, cube, one, f"{about}.filter.include")
     shifts = {
@@ -149,11 +181,17 @@ def _check_stage(
 
 
 def _check_dimension(
-    checking: Checking, cube: Cube, measure: Measure, reference: Reference, about: str
+    checking: Checking,
+    cube: Cube,
+    measure: Measure,
+    reference: Reference,
+    about: str,
+    *,
+    has_segments: bool = False,
 ) -> Dimension | None:
-    """Resolve the name of a dimension; None where it is something else."""
+    """Resolve the name of a dimension, or segment; None where it is something else."""
     found = resolve(checking, cube, reference, _at(measure), about)
-    if found is None:
+    if found is None or (has_segments and isinstance(found.member, Segment)):
         return None
     if not isinstance(found.member, Dimension):
         message = f"'{'.'.join(reference.path)}' is not a dimension"

@@ -43,11 +43,12 @@ def check_default_filters(
     """Check the default filters of a view; names that it does not have were refused before."""
     for one in filters:
         member = members.get(one.filter.member.path[0])
-        if isinstance(member, Measure):
-            message = f"'{member.name}' is a measure; default filters hold for dimensions"
-            checking.faults.add(one.filter.place, about, message)
-        elif member is not None:
+        if isinstance(member, Dimension):
             check_comparison(checking, member, one.filter, about)
+        elif member is not None:
+            kind = "measure" if isinstance(member, Measure) else "segment"
+            message = f"'{member.name}' is a {kind}; default filters hold for dimensions"
+            checking.faults.add(one.filter.place, about, message)
 
 
 def _check_selection(

@@ -22,16 +22,20 @@ Path = tuple[str, ...]
 
 @dataclass(slots=True)
 class Inclusion:
-    """What a view shows so far."""
+    """What a view shows so far; `split` are views of their own, by the ends of their names."""
 
     members: dict[str, ViewMember] = field(default_factory=dict)
     hierarchies: dict[str, Hierarchy] = field(default_factory=dict)
     join_paths: list[Path] = field(default_factory=list)
+    split: dict[str, Inclusion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """One entry of a view's `cubes`: a cube, the way to it, and what is shown of it."""
+    """One entry of a view's `cubes`: a cube, the way to it, and what is shown of it.
+
+    `split` ends the name of the view of its own in which that is shown, if it is.
+    """
 
     entry: Entry
     path: Path
@@ -40,6 +44,7 @@ class _Share:
     shown: tuple[ViewMember, ...]
     excluded: frozenset[str]
     is_everything: bool
+    split: str
 
     def name(self, own: str) -> str:
         """Name a member as the view does."""
@@ -52,7 +57,7 @@ def read_inclusion(owner: Entry, cubes: Mapping[str, Cube]) -> Inclusion:
         share for entry in owner.entries("cubes") if (share := _share(entry, cubes)) is not None
     ]
     inclusion = Inclusion()
-    _check_paths(shares, inclusion)
+    _check_paths(shares)
     levels = {
         level
         for share in shares
@@ -60,12 +65,20 @@ def read_inclusion(owner: Entry, cubes: Mapping[str, Cube]) -> Inclusion:
         for level in _levels(share.cube, hierarchy)
     }
     for share in shares:
+        place = _place(share, inclusion)
+        if share.path not in place.join_paths:
+            place.join_paths.append(share.path)
         for member in _members(share, levels):
-            _show(share, member, inclusion)
+            _show(share, member, place)
     for share in shares:
         for one in _hierarchies(share):
-            _show_hierarchy(share, one, inclusion)
+            _show_hierarchy(share, one, _place(share, inclusion))
     return inclusion
+
+
+def _place(share: _Share, inclusion: Inclusion) -> Inclusion:
+    """Return where an entry is shown: in the view, or in one that is split off."""
+    return inclusion.split.setdefault(share.split, Inclusion()) if share.split else inclusion
 
 
 def _share(entry: Entry, cubes: Mapping[str, Cube]) -> _Share | None:
@@ -73,7 +86,7 @@ def _share(entry: Entry, cubes: Mapping[str, Cube]) -> _Share | None:
     path = entry.reference("join_path", is_required=True)
     alias = entry.text("alias")
     has_prefix = entry.flag("prefix")
-    entry.refuse_true("split", "each view is declared by itself")
+    is_split = entry.flag("split")
     is_everything = entry.is_scalar("includes")
     if is_everything and entry.text("includes") != "*":
         entry.fault("has to be '*' or a list", "put it in brackets", "includes")
@@ -94,7 +107,8 @@ def _share(entry: Entry, cubes: Mapping[str, Cube]) -> _Share | None:
         entry.fault(message, suggest(name, known), "excludes")
     entry.finish()
     prefix = f"{alias or cube.name}_" if has_prefix else ""
-    return _Share(entry, path.path, cube, prefix, shown, excluded, is_everything)
+    split = (alias or cube.name) if is_split else ""
+    return _Share(entry, path.path, cube, prefix, shown, excluded, is_everything, split)
 
 
 def _follow(entry: Entry, path: Path, cubes: Mapping[str, Cube]) -> Cube | None:
@@ -148,12 +162,10 @@ def _item(entry: Entry, item: object, path: Path, cube: Cube) -> ViewMember | No
     return shown
 
 
-def _check_paths(shares: list[_Share], inclusion: Inclusion) -> None:
-    """Keep the paths; two ways from one root to one cube are refused."""
+def _check_paths(shares: list[_Share]) -> None:
+    """Refuse two ways from one root to one cube."""
     ways: dict[tuple[str, str], Path] = {}
     for share in shares:
-        if share.path not in inclusion.join_paths:
-            inclusion.join_paths.append(share.path)
         for length in range(1, len(share.path) + 1):
             way = share.path[:length]
             first = ways.setdefault((way[0], way[-1]), way)

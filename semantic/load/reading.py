@@ -11,13 +11,14 @@ from semantic.load.entries import Faults, suggest
 from semantic.load.extending import name_of, resolve_extends
 from semantic.load.groups import read_groups
 from semantic.load.nodes import ListNode, MapNode, Node, ScalarNode, parse_document
-from semantic.load.views import read_view
+from semantic.load.views import read_views
 from semantic.spec.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from semantic.load.files import ModelFile
+    from semantic.spec.cubes import View
 
 _KINDS = ("cubes", "views", "view_groups")
 
@@ -45,10 +46,14 @@ def read_files(files: Iterable[ModelFile], faults: Faults) -> Model:
         name: read_cube(node, name, faults)
         for name, node in resolve_extends(declared.cubes, "cubes", faults).items()
     }
-    views = {
-        name: read_view(node, name, cubes, faults)
-        for name, node in resolve_extends(declared.views, "views", faults).items()
-    }
+    views: dict[str, View] = {}
+    for name, node in resolve_extends(declared.views, "views", faults).items():
+        for view in read_views(node, name, cubes, faults):
+            if view.name != name and view.name in {*cubes, *views, *declared.views}:
+                hint = "give the entry that is split off an alias"
+                message = f"'{view.name}' is the name of another cube or view"
+                faults.add(view.place, f"views.{name}.cubes", message, hint)
+            views[view.name] = view
     groups = read_groups(declared.view_groups, views, faults)
     return Model(cubes, views, groups, digest.hexdigest()[:16])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semantic.load.entries import Entry, Faults, suggest
@@ -12,6 +13,7 @@ from semantic.load.policies import read_policies
 from semantic.spec.cubes import View
 from semantic.spec.filters import DefaultFilter, MemberFilter
 from semantic.spec.fragments import Reference
+from semantic.spec.policies import MemberSelection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from semantic.load.nodes import MapNode
     from semantic.spec.cubes import Cube, ViewMember
     from semantic.spec.places import Place
+    from semantic.spec.policies import AccessPolicy
 
 _OF_CUBES = (
     *("sql", "sql_table", "sql_alias", "joins", "measures", "dimensions", "segments"),
@@ -26,8 +29,10 @@ _OF_CUBES = (
 )
 
 
-def read_view(node: MapNode, name: str, cubes: Mapping[str, Cube], faults: Faults) -> View:
-    """Read a view."""
+def read_views(
+    node: MapNode, name: str, cubes: Mapping[str, Cube], faults: Faults
+) -> Iterable[View]:
+    """Read a view, and those that are split off it, which have its policies."""
     entry = Entry(node, f"views.{name}", faults)
     entry.name()
     entry.text("extends")
@@ -53,7 +58,60 @@ def read_view(node: MapNode, name: str, cubes: Mapping[str, Cube], faults: Fault
         groups=_groups(entry),
     )
     entry.finish()
-    return view
+    yield view
+    for ending, part in inclusion.split.items():
+        shown = {(one.cube, one.member): one.name for one in part.members.values()}
+        yield replace(
+            view,
+            name=f"{name}_{ending}",
+            members=part.members,
+            join_paths=tuple(part.join_paths),
+            title=None,
+            description=None,
+            folders=(),
+            default_filters=tuple(_shared(view, shown)),
+            hierarchies=part.hierarchies,
+            access_policies=_narrowed(view.access_policies, frozenset(part.members)),
+        )
+
+
+def _shared(view: View, shown: Mapping[tuple[str, str], str]) -> Iterable[DefaultFilter]:
+    """List the default filters of a view that hold in another, which shows some of its members."""
+    for one in view.default_filters:
+        member = _named(view, one.filter.member, shown)
+        if member is not None:
+            unless = (_named(view, reference, shown) for reference in one.unless)
+            kept = tuple(reference for reference in unless if reference is not None)
+            yield DefaultFilter(replace(one.filter, member=member), kept)
+
+
+def _named(
+    view: View, reference: Reference, shown: Mapping[tuple[str, str], str]
+) -> Reference | None:
+    own = view.members.get(reference.path[0])
+    name = None if own is None else shown.get((own.cube, own.member))
+    return None if name is None else Reference((name,))
+
+
+def _narrowed(
+    policies: tuple[AccessPolicy, ...] | None, names: frozenset[str]
+) -> tuple[AccessPolicy, ...] | None:
+    """Say of policies what concerns some members; what lists none of them grants nothing."""
+    if policies is None:
+        return None
+    return tuple(
+        replace(one, members=_selected(one.members, names), masked=_selected(one.masked, names))
+        for one in policies
+    )
+
+
+def _selected(selection: MemberSelection | None, names: frozenset[str]) -> MemberSelection | None:
+    if selection is None:
+        return None
+    return MemberSelection(
+        None if selection.includes is None else selection.includes & names,
+        None if selection.excludes is None else selection.excludes & names,
+    )
 
 
 def _groups(entry: Entry) -> tuple[str, ...]:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from semantic.joins.graph import refuse_unconnected
-from semantic.plan.asking import Binder, find
-from semantic.plan.expressions import NOTHING, Call, Column, Constant, both
+from semantic.plan.asking import find, is_switch, kind_of
+from semantic.plan.binding import Binder
+from semantic.plan.bound import Bound
+from semantic.plan.calendars import moved_keys
+from semantic.plan.expressions import NOTHING, Call, Column, Constant, Value, both, either
 from semantic.plan.intervals import unsupported
-from semantic.plan.members import Bound, lookup_name
-from semantic.plan.nodes import Arm, CubeTable, Joined, Rows
+from semantic.plan.members import lookup_name
+from semantic.plan.nodes import Arm, CubeTable, Joined, Rows, Values
+from semantic.query.query import members_of
+from semantic.spec.dimensions import Dimension, DimensionType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from semantic.joins.graph import JoinGraph, JoinTree, Path
+    from semantic.joins.graph import Edge, JoinGraph, JoinTree, Path
     from semantic.plan.asking import Asked, Grouping
+    from semantic.plan.bound import Leaf, Owned
     from semantic.plan.expressions import Expression
-    from semantic.plan.members import Leaf, Members
+    from semantic.plan.members import Members
     from semantic.plan.nodes import Answer, Named
-    from semantic.query.query import TimeDimension
+    from semantic.query.query import Condition, TimeDimension
+    from semantic.spec.cubes import Cube
+    from semantic.spec.model import Found
 
 KEYS = "keys"
 """The name of the sub-query that has groups and primary keys."""
@@ -28,13 +37,17 @@ KEYS = "keys"
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """Where the rows of a fact come from: the joins, the groups and the conditions on them."""
+    """Where the rows of a fact come from: the joins, the groups and the conditions on them.
+
+    `is_multiplied` tells whether a row of the fact may come several times.
+    """
 
     tree: JoinTree
     tables: tuple[Joined, ...]
     groups: tuple[Named, ...]
     conditions: tuple[Expression, ...]
     notes: tuple[str, ...]
+    is_multiplied: bool
 
 
 class ArmBuilder:
@@ -57,15 +70,17 @@ class ArmBuilder:
         self.asked = asked
         self.leaves = leaves
         self.fact = leaves[0].cube if leaves else None
-        self.binder = Binder(members, asked.query, leaves[0].shifts if leaves else ())
+        self._shifts = leaves[0].shifts if leaves else ()
+        self.binder = Binder(members, asked.query, self._shifts)
         self._look_up = look_up
         self.masked: dict[str, Any] = dict(asked.restrictions.masked)
+        self._instead: dict[Owned, Bound] = {}
 
     def build(self, groups: tuple[Grouping, ...]) -> tuple[Arm, tuple[str, ...]]:
         """Build the arm, and say in sentences how it is computed."""
         sourced = self.source(groups, self.asked.spans, self.needs())
         notes = sourced.notes
-        if self.fact is None or not sourced.tree.multiplied(self.fact):
+        if self.fact is None or not sourced.is_multiplied:
             is_optional = self.fact is not None and sourced.tree.root != self.fact
             columns = (*sourced.groups, *self.aggregates(is_optional=is_optional))
             rows = Rows(sourced.tables, columns, sourced.conditions, len(sourced.groups))
@@ -77,7 +92,7 @@ class ArmBuilder:
     def build_rows(self, groups: tuple[Grouping, ...]) -> tuple[Arm, tuple[str, ...]]:
         """Build rows that stand by themselves, without any aggregate."""
         sourced = self.source(groups, self.asked.spans, self.needs())
-        if self.fact is not None and sourced.tree.multiplied(self.fact):
+        if self.fact is not None and sourced.is_multiplied:
             message = (
                 f"An ungrouped query would show rows of '{self.fact}' more than once; leave out "
                 "dimensions that multiply them"
@@ -95,9 +110,14 @@ class ArmBuilder:
         extra: tuple[Bound, ...] = (),
     ) -> Sourced:
         """Join what groups and conditions need; `extra` are conditions of the arm itself."""
-        shown = [self.binder.group(one, self.masked) for one in groups]
+        times = [one.found for one in groups if kind_of(one.found) == "time" and not one.formula]
+        self._instead = moved_keys(self.members, self._times(times, spans), self._shifts)
+        joined = [one for one in groups if one.is_inside or one.found.name not in self.masked]
+        switches = {one.owned: None for one in joined if is_switch(one.found)}
+        self.binder = Binder(self.members, self.asked.query, self._shifts, switches)
+        shown = [self.binder.group(one, {} if one.is_inside else self.masked) for one in groups]
         conditions = [
-            *(self.binder.condition(one) for one in self.asked.rows),
+            *self._conditions(switches),
             *(self.binder.span(one) for one in spans),
             *(self.binder.segment(one) for one in self.asked.query.segments),
             *extra,
@@ -112,6 +132,56 @@ class ArmBuilder:
             tuple((one.column, bound.expression) for one, bound in zip(groups, shown, strict=True)),
             tuple(one.expression for one in (*conditions, *restricted)),
             (self._describe(tree),),
+            self._is_multiplied(tree),
+        )
+
+    def _times(self, grouped: list[Found], spans: tuple[TimeDimension, ...]) -> list[Found]:
+        """List the time dimensions of the question, by which measures may be moved."""
+        names = [one.member for one in spans]
+        names += [name for row in self.asked.rows for name in members_of(row)]
+        found = [*grouped, *(find(self.members, name) for name in names)]
+        return list({one.name: one for one in found if kind_of(one) == "time"}.values())
+
+    def _conditions(self, joined: Mapping[Owned, None]) -> list[Bound]:
+        """Bind the conditions on rows.
+
+        A switch that is not grouped by adds no rows: some value of it has to meet them all.
+        """
+        free: dict[Owned, tuple[str, ...]] = {}
+        found, waiting = [], []
+        for condition in self.asked.rows:
+            of = [find(self.members, name) for name in members_of(condition)]
+            values = {
+                (one.cube, one.member.name): one.member.values
+                for one in of
+                if isinstance(one.member, Dimension) and is_switch(one)
+            }
+            own = {key: value for key, value in values.items() if key not in joined}
+            free.update(own)
+            if own:
+                waiting.append(condition)
+            else:
+                found.append(self.binder.condition(condition))
+        if waiting:
+            choices = [
+                self._chosen({**joined, **dict(zip(free, chosen, strict=True))}, waiting)
+                for chosen in product(*free.values())
+            ]
+            whole = either(tuple(one.expression for one in choices))
+            found.append(Bound(whole).over(*choices))
+        return found
+
+    def _chosen(self, switches: Mapping[Owned, str | None], waiting: list[Condition]) -> Bound:
+        """Bind conditions for one value of each switch."""
+        binder = Binder(self.members, self.asked.query, self._shifts, switches)
+        bound = [binder.condition(one) for one in waiting]
+        return Bound(both(tuple(one.expression for one in bound))).over(*bound)
+
+    def _is_multiplied(self, tree: JoinTree) -> bool:
+        """Tell whether joins repeat rows of the fact; days of a calendar may mean the same one."""
+        moved = {cube for cube, _ in self._instead}
+        return self.fact is not None and (
+            tree.multiplied(self.fact) or bool(moved.intersection(tree.cubes) - {self.fact})
         )
 
     def tables(self, tree: JoinTree, lookups: tuple[tuple[str, str], ...]) -> tuple[Joined, ...]:
@@ -119,7 +189,7 @@ class ArmBuilder:
         joined = [Joined(tree.root, self.cube_table(tree.root)), *self._lookups(tree.root, lookups)]
         for edge in tree.edges:
             source = self.members.model.cubes[edge.source]
-            condition = self.members.written(edge.join.sql, source)
+            condition = self._join(edge, source)
             if condition.lookups or any(one[-1] not in tree.cubes for one in condition.needs):
                 message = f"the join from {edge.source} to {edge.target} needs a third cube"
                 raise unsupported(message)
@@ -127,6 +197,16 @@ class ArmBuilder:
             joined.append(Joined(edge.target, table, condition.expression))
             joined.extend(self._lookups(edge.target, lookups))
         return tuple(joined)
+
+    def _join(self, edge: Edge, source: Cube) -> Bound:
+        """Bind a join; that of a calendar compares the day of which rows are wanted."""
+        named = [self.members.resolve(one, source) for one in edge.join.sql.references]
+        read = {(path[-1], member.name) for path, member, _ in named if member is not None}
+        for cube, key in self._instead:
+            if cube in (edge.source, edge.target) and (cube, key) not in read:
+                message = f"the join from {edge.source} to {edge.target} has to name"
+                raise unsupported(f"{message} {{{cube}.{key}}}, so that it can be moved in time")
+        return self.members.written(edge.join.sql, source, self._instead)
 
     def cube_table(self, name: str) -> CubeTable:
         """Return the rows of a cube."""
@@ -285,7 +365,12 @@ class ArmBuilder:
     def _lookups(self, cube: str, lookups: tuple[tuple[str, str], ...]) -> tuple[Joined, ...]:
         joined = []
         for owner, name in lookups:
-            if owner == cube:
+            dimension = self.members.model.cubes[owner].dimensions[name]
+            if owner == cube and dimension.type is DimensionType.SWITCH:
+                values = tuple(Value(one, "VARCHAR") for one in dimension.values)
+                alias = lookup_name(owner, name)
+                joined.append(Joined(alias, Values(values), Constant("TRUE")))
+            elif owner == cube:
                 alias = lookup_name(owner, name)
                 keys = self.keys_of(owner)
                 condition = both(

@@ -5,28 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from semantic.plan.comparisons import compare, within
-from semantic.plan.expressions import NOTHING, Column, Constant, Moved, Value, both, either
-from semantic.plan.intervals import local, read_interval, truncate, unsupported
-from semantic.plan.members import Bound, Leaf
-from semantic.query.query import Group, QueryError, Test, members_of, refuse_unknown
-from semantic.spec.cubes import Segment
+from semantic.plan.bound import Bound
+from semantic.plan.comparisons import compare
+from semantic.plan.expressions import (
+    NOTHING,
+    Column,
+    Constant,
+    Value,
+    both,
+    either,
+)
+from semantic.query.query import (
+    Formula,
+    Group,
+    QueryError,
+    Test,
+    members_of,
+    refuse_unknown,
+)
 from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.measures import Measure
+from semantic.spec.model import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from semantic.joins.graph import Path
+    from semantic.plan.bound import Leaf, Read, Staged
     from semantic.plan.expressions import Expression
     from semantic.plan.members import Members
-    from semantic.plan.stages import Staged
-    from semantic.query.query import Condition, Query, TimeDimension
-    from semantic.spec.measures import TimeShift
-    from semantic.spec.model import Found
+    from semantic.query.query import Computed, Condition, Query, TimeDimension
 
 MEASURE_FILTER = "measureFilter"
 """The operator by which a drill-down asks for the rows that a measure counts."""
+
+
+COMPUTED = "computed"
+"""The cube of which dimensions are shown that a query computes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +56,18 @@ class Restrictions:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A dimension that is grouped by. `key` is its name in answers, `column` that in SQL."""
+    """A dimension that is grouped by. `key` is its name in answers, `column` that in SQL.
+
+    With a `formula` the query computes it from others; `found` is then no member of any cube. What
+    is `is_inside` a stage is not shown, so that no mask applies.
+    """
 
     key: str
     column: str
     found: Found
     granularity: str | None = None
+    formula: Formula | None = None
+    is_inside: bool = False
 
     @property
     def owned(self) -> tuple[str, str]:
@@ -79,6 +97,7 @@ class Asked:
     leaves: tuple[Leaf, ...]
     cubes: tuple[str, ...]
     stages: tuple[Staged, ...] = ()
+    reads: tuple[Read, ...] = ()
     restrictions: Restrictions = field(default_factory=Restrictions)
 
     @property
@@ -124,7 +143,7 @@ def take_apart(members: Members, query: Query, restrictions: Restrictions) -> As
         tuple(
             dict.fromkeys(
                 [
-                    *(find(members, name).cube for name in query.members()),
+                    *(find(members, name).cube for name in query.own_members()),
                     *(one.cube for one in leaves),
                 ]
             )
@@ -134,6 +153,14 @@ def take_apart(members: Members, query: Query, restrictions: Restrictions) -> As
                 [
                     *(one for shown in measures for one in shown.bound.stages),
                     *(one for bound in results for one in bound.stages),
+                ]
+            )
+        ),
+        tuple(
+            dict.fromkeys(
+                [
+                    *(one for shown in measures for one in shown.bound.reads),
+                    *(one for bound in results for one in bound.reads),
                 ]
             )
         ),
@@ -159,7 +186,15 @@ def _groups(members: Members, query: Query) -> tuple[Grouping, ...]:
             raise QueryError(message, code="MEMBER_UNSUITABLE")
         key = found.name if finest is None else f"{found.name}.{finest}"
         groups.setdefault(key, Grouping(key, column_of(key), found, finest))
-    return tuple(groups.values())
+    return (*groups.values(), *(_computed(members, one) for one in query.computed))
+
+
+def _computed(members: Members, one: Computed) -> Grouping:
+    """Group by what a query computes; a formula without any dimension is grouped by as well."""
+    place = next(iter(members.model.cubes.values())).place
+    dimension = Dimension(one.name, DimensionType(one.formula.kind), place)
+    found = Found(f"{COMPUTED}.{one.name}", (COMPUTED,), dimension)
+    return Grouping(one.name, column_of(found.name), found, formula=one.formula)
 
 
 def _measure(members: Members, name: str, restrictions: Restrictions) -> Shown:
@@ -206,8 +241,11 @@ def _result(
     members: Members, query: Query, condition: Condition, groups: tuple[Grouping, ...]
 ) -> Bound:
     """Bind a condition on results; a dimension in it has to be one that is grouped by."""
+    if isinstance(condition, Formula):
+        message = "A formula cannot stand in one condition with a measure"
+        raise QueryError(message, code="FILTER_INVALID")
     if isinstance(condition, Group):
-        return _combine(
+        return combine(
             condition, [_result(members, query, one, groups) for one in condition.conditions]
         )
     found = find(members, condition.member)
@@ -229,7 +267,8 @@ def _result(
     raise QueryError(message, code="FILTER_INVALID")
 
 
-def _combine(group: Group, bound: list[Bound]) -> Bound:
+def combine(group: Group, bound: list[Bound]) -> Bound:
+    """Join bound conditions as their group says."""
     if not bound:
         return Bound(Constant("TRUE" if group.kind == "and" else "FALSE"))
     parts = tuple(one.expression for one in bound)
@@ -244,125 +283,12 @@ def kind_of(found: Found) -> str:
     return "segment"
 
 
+def is_switch(found: Found) -> bool:
+    """Tell whether a member is a switch, whose values stand in no row."""
+    return isinstance(found.member, Dimension) and found.member.type is DimensionType.SWITCH
+
+
 def kind_of_measure(measure: Measure) -> str:
     """Return which values a measure shows and is compared with."""
     kind = measure.type.value
     return kind if kind in ("string", "boolean", "time") else "number"
-
-
-class Binder:
-    """Binds what a query names to the rows of one fact, moved in time as its measures are."""
-
-    def __init__(self, members: Members, query: Query, shifts: tuple[TimeShift, ...]) -> None:
-        """Bind for one fact of a query."""
-        self._members = members
-        self._zone = query.timezone
-        self._shifts = shifts
-
-    def group(self, grouping: Grouping, masked: Mapping[str, object]) -> Bound:
-        """Bind a dimension that is grouped by, as answers show it."""
-        found = grouping.found
-        if found.name in masked:
-            shown = masked[found.name]
-            return Bound(mask(shown))  # type: ignore[arg-type]  # masks are constants
-        months, seconds = self._shift_of(found)
-        if not months and not seconds:
-            bound = self._members.shown(
-                found.cube, found.member.name, self._zone, grouping.granularity
-            )
-        else:
-            bound = self.clock(found)
-            if grouping.granularity is not None:
-                declared = self._members.granularity(
-                    found.cube, found.member.name, grouping.granularity
-                )
-                if not isinstance(declared, str) and declared.sql is not None:
-                    message = f"'{grouping.key}' is written in SQL and cannot be moved in time"
-                    raise unsupported(message)
-                bound = replace(bound, expression=truncate(bound.expression, declared))
-        return _along(bound, found.path)
-
-    def clock(self, found: Found) -> Bound:
-        """Bind a time dimension to the wall clock it shows, moved as the measures are."""
-        bound = self._members.dimension(found.cube, found.member.name)
-        shown = local(bound.expression, bound.type, self._zone)
-        months, seconds = self._shift_of(found)
-        if months or seconds:
-            shown = Moved(shown, months, seconds)
-        return replace(_along(bound, found.path), expression=shown)
-
-    def condition(self, condition: Condition) -> Bound:
-        """Bind a condition on rows."""
-        if isinstance(condition, Group):
-            return _combine(condition, [self.condition(one) for one in condition.conditions])
-        return self._test(condition)
-
-    def span(self, one: TimeDimension) -> Bound:
-        """Bind the range of a time dimension."""
-        found = find(self._members, one.member)
-        if one.date_range is None or kind_of(found) != "time":
-            message = f"'{one.member}' is no time dimension with a range"
-            raise QueryError(message, code="MEMBER_UNSUITABLE")
-        if any(self._shift_of(found)):
-            bound, zone = self.clock(found), "UTC"
-            bound = replace(bound, type="TIMESTAMP")
-        else:
-            bound = _along(self._members.dimension(found.cube, found.member.name), found.path)
-            zone = self._zone
-        whole = within(bound.expression, *one.date_range, bound.type, zone)
-        return replace(bound, expression=whole)
-
-    def segment(self, name: str) -> Bound:
-        """Bind a segment."""
-        found = find(self._members, name)
-        if not isinstance(found.member, Segment):
-            message = f"'{name}' is no segment"
-            raise QueryError(message, code="MEMBER_UNSUITABLE")
-        return _along(self._members.segment(found.cube, found.member), found.path)
-
-    def measure_filter(self, found: Found) -> Bound:
-        """Bind the filters of a measure to rows, so that a drill-down shows what it counts."""
-        if not isinstance(found.member, Measure):
-            message = f"'{MEASURE_FILTER}' needs a measure, not '{found.name}'"
-            raise QueryError(message, code="MEMBER_UNSUITABLE")
-        cube = self._members.model.cubes[found.cube]
-        written = [
-            _along(self._members.written(one, cube), found.path)
-            for one in (*found.member.filters, *found.member.drill_filters)
-        ]
-        return _combine(Group("and", ()), written)
-
-    def _test(self, test: Test) -> Bound:
-        found = find(self._members, test.member)
-        if test.operator == MEASURE_FILTER:
-            return self.measure_filter(found)
-        if not isinstance(found.member, Dimension):
-            message = f"'{test.member}' is no dimension"
-            raise QueryError(message, code="MEMBER_UNSUITABLE")
-        kind = kind_of(found)
-        if kind == "time" and any(self._shift_of(found)):
-            bound, zone = replace(self.clock(found), type="TIMESTAMP"), "UTC"
-        else:
-            bound, zone = self._members.dimension(found.cube, found.member.name), self._zone
-        whole = compare(test, bound.expression, kind, bound.type, zone)
-        return replace(_along(bound, found.path), expression=whole)
-
-    def _shift_of(self, found: Found) -> tuple[int, int]:
-        """Return by how much a time dimension is moved: `prior` shows the past later."""
-        months = seconds = 0
-        if kind_of(found) != "time":
-            return months, seconds
-        for one in self._shifts:
-            if one.interval is None:
-                raise unsupported(f"time_shift '{one.name}' needs an interval")
-            about = one.time_dimension
-            if about is None or about.path[-1] == found.member.name:
-                sign = -1 if one.direction == "next" else 1
-                by_months, by_seconds = read_interval(one.interval)
-                months, seconds = months + sign * by_months, seconds + sign * by_seconds
-        return months, seconds
-
-
-def _along(bound: Bound, path: Path) -> Bound:
-    """Reach a member over the path on which a view shows it."""
-    return bound.over(Bound(NOTHING, (path,))) if len(path) > 1 else bound

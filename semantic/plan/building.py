@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 from semantic.joins.graph import JoinGraph, refuse_unconnected
 from semantic.plan.arms import ArmBuilder
 from semantic.plan.asking import Asked, Restrictions, find, kind_of, take_apart
+from semantic.plan.composing import Composer, facts_of
 from semantic.plan.expressions import Column
 from semantic.plan.intervals import unsupported
-from semantic.plan.members import Leaf, Members
-from semantic.plan.nodes import Answer, Arm, Gathered
+from semantic.plan.members import Members
+from semantic.plan.nodes import LEVEL, Answer, Gathered
+from semantic.plan.staging import filtered_by
 from semantic.plan.windows import Axis, build_window
 from semantic.query.query import Query, QueryError
 from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension
-from semantic.spec.measures import Measure, MeasureType
+from semantic.spec.measures import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from semantic.plan.asking import Grouping
+    from semantic.plan.bound import Bound, Leaf
     from semantic.plan.expressions import Expression
+    from semantic.plan.nodes import Arm
     from semantic.spec.model import Found, Model
-
-LEVEL = "subtotal"
-"""The column that numbers the sets of dimensions of subtotals; rows of the query itself have 0."""
-_COUNTS = (MeasureType.COUNT, MeasureType.COUNT_DISTINCT, MeasureType.COUNT_DISTINCT_APPROX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,12 @@ class Planner:
         elif isinstance(found.member, Segment):
             bounds = [self.members.segment(found.cube, found.member)]
         else:
-            leaves = self.members.calculated(found.cube, found.member.name).leaves
-            bounds = [self.members.aggregate(one.cube, one.name) for one in leaves]
+            bound = self.members.calculated(found.cube, found.member.name)
+            bounds = list(self._every_bound(bound))
         cubes = {path[-1] for one in bounds for path in one.needs}
         for owner, lookup in (one for bound in bounds for one in bound.lookups):
-            cubes |= self.cubes_read_by(self._looked_up(owner, lookup).name)
+            if self.model.cubes[owner].dimensions[lookup].is_sub_query:
+                cubes |= self.cubes_read_by(self._looked_up(owner, lookup).name)
         return frozenset(cubes)
 
     def plan(self, query: Query, restrictions: Restrictions) -> Plan:
@@ -78,50 +79,51 @@ class Planner:
             )
             raise QueryError(message, code="QUERY_EMPTY")
         self._refuse_unconnected(asked)
-        arms, notes = self._arms(asked)
-        return Plan(self._answer(asked, arms), asked, notes)
+        self._refuse_computed(asked)
+        if asked.query.is_ungrouped:
+            composed, notes = self._rows(asked)
+        else:
+            composer = Composer(self.members, asked, self._arm, self._is_parted)
+            composed, notes = composer.compose(asked), tuple(dict.fromkeys(composer.notes))
+        return Plan(_answer(asked, composed), asked, notes)
 
     def _refuse_unconnected(self, asked: Asked) -> None:
         """Refuse members of cubes that no joins connect, as Cube does, even where none is shared.
 
         Facts that one view shows are meant to be asked together, whatever joins them.
         """
-        found = [find(self.members, name) for name in asked.query.members()]
+        found = [find(self.members, name) for name in asked.query.own_members()]
         paths = tuple(dict.fromkeys(one.path for one in found if one.shown is None))
         if len(paths) > 1 and self.graph.find(paths) is None:
             raise refuse_unconnected(paths)
 
-    def _arms(self, asked: Asked) -> tuple[tuple[Arm, ...], tuple[str, ...]]:
-        if asked.query.is_ungrouped:
-            return self._rows(asked)
-        arms: list[Arm] = []
-        notes: list[str] = []
-        for level, names in enumerate(((), *asked.query.subtotals)):
-            groups = asked.groups if level == 0 else self._subset(asked, names)
-            for leaves in _facts(asked.leaves):
-                arm, said = self._arm(asked, leaves, groups)
-                arms.append(replace(arm, level=level))
-                notes.extend(said)
-        return tuple(arms), tuple(dict.fromkeys(notes))
+    def _refuse_computed(self, asked: Asked) -> None:
+        """Refuse measures whose windows or stages cannot tell which dimension is computed."""
+        if not asked.query.computed:
+            return
+        operands = [one for computed in asked.query.computed for one in computed.formula.operands]
+        times = [
+            one.member for one in operands if kind_of(find(self.members, one.member)) == "time"
+        ]
+        for leaf in asked.leaves:
+            if times and leaf.window is not None:
+                message = f"'{leaf.cube}.{leaf.name}' rolls over time and cannot be grouped by an"
+                raise unsupported(f"{message} expression of '{times[0]}'; truncate it instead")
+        if asked.stages or asked.reads:
+            message = "A measure of several stages cannot be grouped by an expression"
+            raise unsupported(f"{message}; group by the dimensions themselves")
 
-    def _subset(self, asked: Asked, names: tuple[str, ...]) -> tuple[Grouping, ...]:
-        known = {one.key for one in asked.groups} | {one.found.name for one in asked.groups}
-        for name in names:
-            if name not in known:
-                message = f"subtotals: '{name}' is not among the dimensions of the query"
-                raise QueryError(message, code="MEMBER_UNSUITABLE")
-        return tuple(one for one in asked.groups if {one.key, one.found.name} & set(names))
-
-    def _rows(self, asked: Asked) -> tuple[tuple[Arm, ...], tuple[str, ...]]:
-        facts = _facts(asked.leaves)
+    def _rows(self, asked: Asked) -> tuple[Answer, tuple[str, ...]]:
+        facts = facts_of(asked.leaves)
         if len(facts) > 1 or any(one.window or one.shifts for one in asked.leaves):
             message = "An ungrouped query can show measures of one cube only, and none that roll"
             raise unsupported(message)
-        if asked.results or asked.query.subtotals or asked.stages:
+        if asked.results or asked.query.subtotals or asked.stages or asked.reads:
             message = "An ungrouped query has no filters on measures, subtotals and stages"
             raise unsupported(message)
         arm, notes = self._builder(asked, facts[0]).build_rows(asked.groups)
-        return (arm,), notes
+        gathered = tuple(Gathered(one.column, "", is_count=False) for one in asked.leaves)
+        return Answer(tuple(one.column for one in asked.groups), gathered, (arm,), ()), notes
 
     def _arm(
         self, asked: Asked, leaves: tuple[Leaf, ...], groups: tuple[Grouping, ...]
@@ -177,42 +179,46 @@ class Planner:
             raise unsupported(message)
         return found
 
-    def _answer(self, asked: Asked, arms: tuple[Arm, ...]) -> Answer:
-        groups = tuple(one.column for one in asked.groups)
-        level = bool(asked.query.subtotals)
-        owned = tuple((one.column, one.owned) for one in asked.groups)
-        gathered = tuple(
-            Gathered(
-                one.column,
-                self.members.type_of(one.cube, one.name),
-                self.model.cubes[one.cube].measures[one.name].type in _COUNTS
-                and not asked.query.is_ungrouped,
-            )
-            for one in asked.leaves
+    def _is_parted(self, asked: Asked, leaf: Leaf) -> bool:
+        """Tell whether each row of a fact stands in one group of a question, and in no other.
+
+        Policies of cubes that only the groups read would leave rows out.
+        """
+        builder = self._builder(asked, (leaf,))
+        sourced = builder.source(asked.groups, asked.spans, builder.needs())
+        restricted = {cube for cube, _ in asked.restrictions.by_cube} - {leaf.cube}
+        is_whole = sourced.tree.root == leaf.cube and not restricted.intersection(
+            sourced.tree.cubes
         )
-        shown = [
-            *((name, Column(name)) for name in (*groups, *((LEVEL,) if level else ()))),
+        return is_whole and not sourced.is_multiplied
+
+    def _every_bound(self, bound: Bound) -> Iterator[Bound]:
+        """List what a measure reads of rows, in its stages as well."""
+        for leaf in bound.leaves:
+            yield self.members.aggregate(leaf.cube, leaf.name)
+        parts = [one.part for one in bound.reads]
+        for stage in bound.stages:
+            yield from self._every_bound(stage.inner)
+            parts += stage.added
+            parts += filtered_by(self.members, stage)
+        for part in dict.fromkeys(parts):
+            yield self.members.dimension(part.cube, part.name)
+
+
+def _answer(asked: Asked, composed: Answer) -> Answer:
+    """Show of what was composed what is asked for, as it is asked for."""
+    level = LEVEL in composed.groups
+    return replace(
+        composed,
+        columns=(
+            *((name, Column(name)) for name in composed.groups),
             *((one.column, one.bound.expression) for one in asked.measures),
-        ]
-        return Answer(
-            (*groups, LEVEL) if level else groups,
-            gathered,
-            arms,
-            tuple(shown),
-            asked.results,
-            _order(asked, level=level),
-            tuple((one.column, one.over(owned, (LEVEL,) if level else ())) for one in asked.stages),
-            asked.query.limit,
-            asked.query.offset,
-        )
-
-
-def _facts(leaves: tuple[Leaf, ...]) -> tuple[tuple[Leaf, ...], ...]:
-    """Group aggregates by what can be computed at once."""
-    facts: dict[object, list[Leaf]] = {}
-    for one in leaves:
-        facts.setdefault((one.cube, one.window, one.shifts), []).append(one)
-    return tuple(map(tuple, facts.values())) or ((),)
+        ),
+        conditions=asked.results,
+        order=_order(asked, level=level),
+        limit=asked.query.limit,
+        offset=asked.query.offset,
+    )
 
 
 def _order(asked: Asked, *, level: bool) -> tuple[tuple[Expression, bool], ...]:

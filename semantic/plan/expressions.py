@@ -48,6 +48,13 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """SQL that `sqlapi` wrote for DuckDB, with expressions between its texts."""
+
+    parts: tuple[str | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """An operation; `sqlgen` knows how each dialect writes it."""
 
@@ -117,6 +124,7 @@ Expression = (
     | Value
     | Constant
     | Written
+    | Composed
     | Call
     | Cast
     | Truncated

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from semantic.plan.bound import Bound
+from semantic.plan.calculating import Calculating
 from semantic.plan.expressions import (
     NOTHING,
     Call,
@@ -17,7 +19,6 @@ from semantic.plan.expressions import (
     both,
 )
 from semantic.plan.intervals import local, truncate, unsupported
-from semantic.plan.stages import Staged, dimensions_of, is_staged, refuse_stages
 from semantic.query.query import QueryError
 from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, Dimension, DimensionType
 from semantic.spec.measures import CALCULATED, Measure, MeasureType
@@ -27,64 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semantic.joins.graph import Path
+    from semantic.plan.bound import Owned, Staged
     from semantic.plan.expressions import Expression
     from semantic.spec.cubes import Cube, Segment
     from semantic.spec.dimensions import Case, Granularity
     from semantic.spec.fragments import Fragment, Reference
-    from semantic.spec.measures import RollingWindow, TimeShift
     from semantic.spec.model import Model
-
-
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A measure of one cube that aggregates rows, in a window of time or moved in time.
-
-    `suffix` parts its name from that of the same measure without window and moves.
-    """
-
-    cube: str
-    name: str
-    window: RollingWindow | None = None
-    shifts: tuple[TimeShift, ...] = ()
-    suffix: str = ""
-
-    @property
-    def column(self) -> str:
-        """The name of its column."""
-        return f"{self.cube}__{self.name}{self.suffix}"
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """An expression over the rows of cubes.
-
-    `needs` are the cubes that have to be joined, `lookups` the dimensions that are sub-queries, and
-    `leaves` the aggregates that are read, `stages` what is computed from groups of the answer.
-    """
-
-    expression: Expression
-    needs: tuple[Path, ...] = ()
-    type: str = ""
-    lookups: tuple[tuple[str, str], ...] = ()
-    leaves: tuple[Leaf, ...] = ()
-    stages: tuple[Staged, ...] = ()
-
-    def over(self, *others: Bound) -> Bound:
-        """Need what others need as well."""
-        return replace(
-            self,
-            needs=_once(self.needs, *(one.needs for one in others)),
-            lookups=_once(self.lookups, *(one.lookups for one in others)),
-            leaves=_once(self.leaves, *(one.leaves for one in others)),
-            stages=_once(self.stages, *(one.stages for one in others)),
-        )
-
-
-def _once(*lists: tuple[_T, ...]) -> tuple[_T, ...]:
-    return tuple(dict.fromkeys(one for values in lists for one in values))
 
 
 class Members:
@@ -99,7 +48,7 @@ class Members:
         self._types = types
         self._dimensions: dict[tuple[str, str], Bound] = {}
         self._measures: dict[tuple[str, str], Bound] = {}
-        self._calculated: dict[tuple[str, str], Bound] = {}
+        self._calculating = Calculating(self)
 
     def type_of(self, cube: str, name: str) -> str:
         """Return the SQL type of a member, or nothing where it was not described."""
@@ -163,34 +112,35 @@ class Members:
 
     def calculated(self, cube: str, name: str) -> Bound:
         """Bind a measure to aggregates: `leaves` names them, columns are called as they are."""
-        key = (cube, name)
-        if key not in self._calculated:
-            self._calculated[key] = self._bind_calculated(cube, name, ())
-        return self._calculated[key]
+        return self._calculating.calculated(cube, name)
 
     def is_aggregate(self, cube: str, name: str) -> bool:
         """Tell whether a measure aggregates rows by itself, instead of calculating with others."""
-        measure = self.model.cubes[cube].measures[name]
-        if measure.sql is None or (measure.type not in CALCULATED and measure.stage is None):
-            return not is_staged(measure)
-        return not is_staged(measure) and not self._operands(self.model.cubes[cube], measure.sql)
+        return self._calculating.is_aggregate(cube, name)
 
-    def _operands(self, cube: Cube, sql: Fragment) -> tuple[tuple[str, str], ...]:
-        """Name the measures that SQL calculates with, if it has nothing but them."""
-        named = [self._resolve(one, cube) for one in sql.references]
-        operands = [(path[-1], one.name) for path, one, _ in named if isinstance(one, Measure)]
-        return tuple(operands) if len(operands) == len(named) else ()
+    def is_together(self, staged: Staged) -> bool:
+        """Tell whether values of finer groups put together are the value of a coarser one."""
+        return self._calculating.is_together(staged)
 
-    def written(self, fragment: Fragment, cube: Cube) -> Bound:
-        """Bind SQL of a cube over rows, with measures in it as aggregates."""
-        bound = [self._bind_reference(one, cube) for one in fragment.references]
+    def written(
+        self, fragment: Fragment, cube: Cube, instead: Mapping[Owned, Bound] | None = None
+    ) -> Bound:
+        """Bind SQL of a cube over rows, with measures in it as aggregates.
+
+        `instead` are dimensions for which something else stands.
+        """
+        bound = [self._bind_reference(one, cube, instead or {}) for one in fragment.references]
         whole = Bound(Written(fragment, tuple(one.expression for one in bound)))
         return whole.over(*bound)
 
-    def _bind_reference(self, reference: Reference, cube: Cube) -> Bound:
-        path, member, granularity = self._resolve(reference, cube)
+    def _bind_reference(
+        self, reference: Reference, cube: Cube, instead: Mapping[Owned, Bound]
+    ) -> Bound:
+        path, member, granularity = self.resolve(reference, cube)
         if member is None:
             return Bound(Table(path[-1]), (path,))
+        if (path[-1], member.name) in instead:
+            return instead[path[-1], member.name]
         if isinstance(member, Measure):
             if path[-1] != cube.name:
                 message = f"{cube.name}: '{path[-1]}.{member.name}' is a measure of another cube"
@@ -198,6 +148,8 @@ class Members:
             return self.aggregate(cube.name, member.name)
         if not isinstance(member, Dimension):
             bound = self.segment(path[-1], member)
+        elif member.type is DimensionType.SWITCH:
+            raise unsupported(f"{cube.name}: {refuse_switch(path[-1], member.name)}")
         elif granularity is None:
             bound = self.dimension(path[-1], member.name)
         else:
@@ -206,7 +158,7 @@ class Members:
             return bound
         return bound.over(Bound(NOTHING, (path,)))
 
-    def _resolve(
+    def resolve(
         self, reference: Reference, cube: Cube
     ) -> tuple[Path, Measure | Dimension | Segment | None, str | None]:
         """Take a reference apart: cubes, the member or None for a table, the granularity."""
@@ -240,18 +192,23 @@ class Members:
             texts = [Cast(one.expression, "VARCHAR") for one in both_]
             joined = Call("concat", (texts[0], Constant("','"), texts[1]))
             return Bound(joined).over(*both_)
+        if dimension.type is DimensionType.SWITCH:
+            key = (cube.name, dimension.name)
+            return Bound(Column("value", lookup_name(*key)), ((cube.name,),), lookups=(key,))
         if dimension.sql is None or dimension.stage is not None:
-            message = f"dimension '{cube.name}.{dimension.name}' of several stages, or a switch"
-            raise unsupported(f"{message}, is not executed; write its sql")
+            message = f"dimension '{cube.name}.{dimension.name}' of several stages"
+            raise unsupported(f"{message} is not executed; write its sql")
         return self.written(dimension.sql, cube).over(Bound(NOTHING, ((cube.name,),)))
 
     def _bind_case(self, case: Case, cube: Cube) -> Bound:
-        if case.switch is not None:
-            raise unsupported(f"{cube.name}: a case over a switch is not executed")
         bound = []
+        switch = None if case.switch is None else self.written(case.switch, cube)
         for condition, label in case.when:
-            bound.append(self._bind_text(condition, cube))
-            bound.append(self._bind_text(label, cube))
+            found = self._bind_text(condition, cube)
+            if switch is not None:
+                text = Cast(switch.expression, "VARCHAR")
+                found = replace(switch, expression=Call("eq", (text, found.expression)))
+            bound += [found, self._bind_text(label, cube)]
         if case.otherwise is not None:
             bound.append(self._bind_text(case.otherwise, cube))
         whole = Bound(Call("case", tuple(one.expression for one in bound)), ((cube.name,),))
@@ -264,8 +221,6 @@ class Members:
 
     def _bind_aggregate(self, cube: Cube, measure: Measure) -> Bound:
         place = f"measure '{cube.name}.{measure.name}'"
-        if measure.case is not None:
-            raise unsupported(f"{place}: case is not executed; write it in sql")
         own = Bound(NOTHING, ((cube.name,),))
         filters = [self.written(one, cube) for one in measure.filters]
         is_own = measure.type in CALCULATED or measure.type is MeasureType.NUMBER_AGG
@@ -289,81 +244,6 @@ class Members:
             own.over(argument, *filters), expression=Call(measure.type.value, (expression,))
         )
 
-    def _bind_calculated(
-        self, cube: str, name: str, outer: tuple[tuple[str, Measure], ...]
-    ) -> Bound:
-        """Bind a measure below others, whose windows and moves in time it takes part in."""
-        measure = self.model.cubes[cube].measures[name]
-        place = f"measure '{cube}.{name}'"
-        if (cube, measure) in outer:
-            raise unsupported(f"{place} is calculated with itself")
-        chain = (*outer, (cube, measure))
-        if self.is_aggregate(cube, name):
-            leaf = _leaf(chain)
-            return Bound(Column(leaf.column), leaves=(leaf,))
-        if measure.filters:
-            raise unsupported(f"{place}: filters need a type that aggregates, such as sum")
-        if is_staged(measure):
-            return self._bind_staged(place, chain)
-        refuse_stages(place, measure)
-        return self._calculate(place, measure.sql, chain)
-
-    def _calculate(
-        self, place: str, sql: Fragment | None, chain: tuple[tuple[str, Measure], ...]
-    ) -> Bound:
-        """Bind SQL over other measures."""
-        operands = () if sql is None else self._operands(self.model.cubes[chain[-1][0]], sql)
-        if sql is None or not operands:
-            raise unsupported(f"{place}: it has to name measures, and nothing else")
-        bound = [self._bind_calculated(of, operand, chain) for of, operand in operands]
-        return Bound(Written(sql, tuple(one.expression for one in bound))).over(*bound)
-
-    def _bind_staged(self, place: str, chain: tuple[tuple[str, Measure], ...]) -> Bound:
-        """Bind a measure over groups of the answer."""
-        cube, measure = chain[-1]
-        kept, dropped = dimensions_of(place, measure)
-        is_rank = measure.type is MeasureType.RANK
-        argument = Bound(NOTHING) if is_rank else self._calculate(place, measure.sql, chain)
-        orders = measure.stage.order_by if measure.stage is not None else ()
-        if is_rank and not orders:
-            raise unsupported(f"{place}: a rank needs order_by")
-        ordered = [(self._calculate(place, one, chain), way) for one, way in orders]
-        inner = argument.over(*(one for one, _ in ordered))
-        if inner.stages:
-            raise unsupported(f"{place}: stages over stages are not executed")
-        staged = Staged(
-            f"{cube}__{measure.name}",
-            measure.type.value,
-            None if is_rank else argument.expression,
-            tuple((one.expression, way == "desc") for one, way in ordered),
-            None if kept is None else self._owned(kept, cube),
-            self._owned(dropped, cube),
-        )
-        return replace(inner, expression=Column(staged.column), stages=(staged,))
-
-    def _owned(self, references: tuple[Reference, ...], cube: str) -> frozenset[tuple[str, str]]:
-        named = [self._resolve(one, self.model.cubes[cube]) for one in references]
-        return frozenset((path[-1], one.name) for path, one, _ in named if one is not None)
-
-
-def _leaf(chain: tuple[tuple[str, Measure], ...]) -> Leaf:
-    """Describe the aggregate at the end of a chain of measures, each calculated with the next."""
-    cube, measure = chain[-1]
-    windows = [one for one in chain if one[1].rolling_window is not None]
-    moved = [one for one in chain if one[1].stage is not None and one[1].stage.time_shift]
-    if len(windows) > 1:
-        message = f"measure '{windows[0][0]}.{windows[0][1].name}' rolls over one that rolls itself"
-        raise unsupported(message)
-    givers = [one for one in (*windows, *moved) if one[1] is not measure]
-    suffix = "".join(f"__of_{name}__{giver.name}" for name, giver in givers)
-    return Leaf(
-        cube,
-        measure.name,
-        windows[0][1].rolling_window if windows else None,
-        tuple(shift for _, giver in moved if giver.stage for shift in giver.stage.time_shift),
-        suffix,
-    )
-
 
 def _in_utc(bound: Bound, type_: str) -> Bound:
     """Take instants with a time zone as what all others are: UTC without one."""
@@ -372,6 +252,14 @@ def _in_utc(bound: Bound, type_: str) -> Bound:
     return replace(bound, type=type_)
 
 
+def refuse_switch(cube: str, name: str) -> str:
+    """Say what a switch is good for."""
+    return (
+        f"'{cube}.{name}' is a switch, which no SQL of rows can read; group by it, filter by it, "
+        "or switch the case of a measure by it"
+    )
+
+
 def lookup_name(cube: str, name: str) -> str:
-    """Name the sub-query of a dimension that is one."""
+    """Name the rows that a dimension adds: a sub-query, or the values of a switch."""
     return f"{cube}__{name}__lookup"

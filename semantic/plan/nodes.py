@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from semantic.plan.expressions import Expression
+    from semantic.plan.expressions import Expression, Value
     from semantic.spec.fragments import Fragment
 
+LEVEL = "subtotal"
+"""The column that numbers the sets of dimensions of subtotals; rows of the query itself have 0."""
+GRID = "grid"
+"""The name of the gathered arms, beside which values of coarser groups are put."""
 Named = tuple[str, "Expression"]
 """A column of a sub-query: its name and what it shows."""
 
@@ -22,11 +26,18 @@ class CubeTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a switch, as rows with one column `value`."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Rows under a name, joined LEFT on a condition; the first of a list has none."""
 
     name: str
-    source: CubeTable | Rows | Answer
+    source: CubeTable | Values | Rows | Answer
     condition: Expression | None = None
 
 
@@ -102,8 +113,9 @@ class Gathered:
 class Answer:
     """Arms put together by their groups, and what is computed, kept and ordered of that.
 
-    `groups` are the names of the columns by which arms are put together; `stages` are computed from
-    all rows of that, before any is left out.
+    `groups` are the names of the columns by which arms are put together. `spread` are joined to
+    that as `GRID`, each an answer with one measure for some of the groups. `stages` are computed
+    from all rows of that, before any is left out, one level over the other.
     """
 
     groups: tuple[str, ...]
@@ -112,6 +124,7 @@ class Answer:
     columns: tuple[Named, ...]
     conditions: tuple[Expression, ...] = ()
     order: tuple[tuple[Expression, bool], ...] = ()
-    stages: tuple[Named, ...] = ()
+    stages: tuple[tuple[Named, ...], ...] = ()
+    spread: tuple[Joined, ...] = ()
     limit: int | None = None
     offset: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semantic.plan.arms import KEYS
+from semantic.plan.bound import Bound
 from semantic.plan.comparisons import MILLISECOND
 from semantic.plan.expressions import (
     Call,
@@ -24,7 +25,6 @@ from semantic.plan.intervals import (
     truncate,
     unsupported,
 )
-from semantic.plan.members import Bound
 from semantic.plan.nodes import Arm, Joined, Rows, Spine, Windowed
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _window_rows(
     fact = builder.fact or ""
     measures = builder.aggregates(is_optional=sourced.tree.root != fact)
     simple = [(name, one) for name, one in measures if isinstance(one, Call)]
-    if len(simple) < len(measures) or sourced.tree.multiplied(fact):
+    if len(simple) < len(measures) or sourced.is_multiplied:
         keys = builder.keys_of(fact)
         rows = Rows(sourced.tables, (*columns, *keys), sourced.conditions, is_distinct=True)
         return rows, builder.over_fact(keys), builder.aggregates(is_optional=True)

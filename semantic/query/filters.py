@@ -94,6 +94,7 @@ def write_condition(raw: Mapping[str, Any], read: Condition) -> dict[str, Any]:
     if isinstance(read, Group):
         inner = zip(raw[read.kind], read.conditions, strict=True)
         return {read.kind: [write_condition(*pair) for pair in inner]}
+    assert isinstance(read, Test)  # noqa: S101 - filters as they are read have no formulas
     written: dict[str, Any] = {"member": read.member, "operator": read.operator}
     given = [_text(value) for value in raw.get("values", ())]
     is_resolved = read.operator in DATE_OPERATORS and not (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,49 @@ class Group:
     conditions: tuple[Condition, ...]
 
 
-Condition = Test | Group
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A dimension in a formula, or the beginning of the period of a time dimension."""
+
+    member: str
+    granularity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value in a formula, which travels as a parameter; `type` is DuckDB's, for a cast."""
+
+    value: Any
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression over dimensions that a query brings along, in DuckDB's SQL.
+
+    The texts among `parts` are written by `sqlapi` out of its own list of functions. Nothing of a
+    caller is ever part of them: names are operands, values are constants. As a condition it has
+    to be true.
+    """
+
+    parts: tuple[str | Operand | Constant, ...]
+    kind: str
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """What it reads, in order, each once."""
+        return tuple(dict.fromkeys(one for one in self.parts if isinstance(one, Operand)))
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A dimension that a query defines over others, and groups by under a name of its own."""
+
+    name: str
+    formula: Formula
+
+
+Condition = Test | Group | Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +118,9 @@ class Query:
     `order` None means Cube's default order; an empty one means none. `dimensions` may repeat a time
     dimension that `time_dimensions` group by. With `is_ungrouped` every row is shown by itself.
     `is_mixed_allowed` lets one condition name measures and dimensions (beyond Cube); `subtotals`
-    are the sets of dimensions for which totals are wanted as well (beyond Cube).
+    are the sets of dimensions for which totals are wanted as well (beyond Cube). `computed` are
+    grouped by like dimensions. `beside` are members that the same statement names in other
+    queries: what the caller may see, and which filters views bring, follows from all of them.
     """
 
     measures: tuple[str, ...] = ()
@@ -93,15 +137,22 @@ class Query:
     join_hints: tuple[tuple[str, ...], ...] = ()
     is_mixed_allowed: bool = False
     subtotals: tuple[tuple[str, ...], ...] = field(default=())
+    computed: tuple[Computed, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def members(self) -> tuple[str, ...]:
-        """Name every member that it mentions, in order, each once."""
+        """Name every member that it mentions, and those beside it, in order, each once."""
+        return tuple(dict.fromkeys((*self.own_members(), *self.beside)))
+
+    def own_members(self) -> tuple[str, ...]:
+        """Name every member that it mentions itself, in order, each once."""
         named = (
             *self.measures,
             *self.dimensions,
             *(one.member for one in self.time_dimensions),
             *self.segments,
             *(name for one in self.filters for name in members_of(one)),
+            *(name for one in self.computed for name in members_of(one.formula)),
         )
         return tuple(dict.fromkeys(named))
 
@@ -110,6 +161,8 @@ def members_of(condition: Condition) -> tuple[str, ...]:
     """Name the members of a condition."""
     if isinstance(condition, Test):
         return (condition.member,)
+    if isinstance(condition, Formula):
+        return tuple(one.member for one in condition.operands)
     return tuple(name for one in condition.conditions for name in members_of(one))
 
 

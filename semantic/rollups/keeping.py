@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
-from semantic.sqlgen.expressions import quote
+from semantic.rollups.building import create, drop, fill, tables_of_rollups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from semantic.rollups.shapes import Shape
+    from semantic.rollups.stored import Covered, Stored
     from semantic.run.facts import FactStore
 
 _LOG = logging.getLogger(__name__)
@@ -32,13 +33,11 @@ UNUSED_SECONDS = 86_400.0
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 
 
-class Rolling(Protocol):
-    """A compiler that reads rollups."""
+class Declaring(Protocol):
+    """A compiler that knows what is declared."""
 
-    def shapes(
-        self, timezone: str
-    ) -> tuple[tuple[tuple[Shape, Any], ...], tuple[tuple[str, str], ...]]:
-        """Return the rollups for a time zone, and those that cannot be used with the reasons."""
+    def stored(self, name: str, timezone: str) -> tuple[Stored, ...]:
+        """Find what is kept of a pre-aggregation, by its name; a ValueError says why nothing is."""
         ...
 
 
@@ -46,20 +45,23 @@ class Rolling(Protocol):
 class Built:
     """A rollup of one club as it was built: after which batch, when, and for which key.
 
-    `failure` says why it could not be built; then the rest says when that was tried.
+    `covered` are the times that it has, None if it has all. `failure` says why it could not be
+    built; then the rest says when that was tried.
     """
 
     version: int
     at_seconds: float
     key: tuple[object, ...] | None = None
+    covered: Covered | None = None
     failure: str = ""
+    built_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A rollup that queries of a club may use, and when one last might have."""
 
-    shape: Shape
+    stored: Stored
     organisation_id: UUID
     at_seconds: float
 
@@ -76,24 +78,25 @@ class Keeper:
         self._wanted: dict[tuple[str, UUID], Wanted] = {}
         self._built: dict[tuple[str, UUID], Built] = {}
         self._lock = threading.Lock()
+        self._building = threading.Lock()
 
-    def want(self, shape: Shape, organisation_id: UUID) -> None:
+    def want(self, stored: Stored, organisation_id: UUID) -> None:
         """Have a rollup built for a club at the next refresh, and kept up to date."""
-        wanted = Wanted(shape, organisation_id, self._clock_seconds())
+        wanted = Wanted(stored, organisation_id, self._clock_seconds())
         with self._lock:
-            self._wanted[shape.table, organisation_id] = wanted
+            self._wanted[stored.table, organisation_id] = wanted
 
-    def staleness(self, shape: Shape, organisation_id: UUID) -> str | None:
-        """Say why a rollup may not be used now; None if it is as fresh as the facts."""
-        built = self._built.get((shape.table, organisation_id))
+    def standing(self, stored: Stored, organisation_id: UUID) -> Built | str:
+        """Return how a rollup was built that is as fresh as the facts, or why it is not used."""
+        built = self._built.get((stored.table, organisation_id))
         if built is None:
             return "it is not built yet"
         if built.failure:
             return f"it could not be built: {built.failure}"
-        changed = self._facts.tables_changed_since(built.version) & shape.tables
+        changed = self._facts.tables_changed_since(built.version) & stored.tables
         if changed:
             return f"{', '.join(sorted(changed))} changed since it was built"
-        return None
+        return built
 
     def refresh(self) -> tuple[str, ...]:
         """Build every rollup that is due, and return the tables that have them.
@@ -109,51 +112,54 @@ class Keeper:
         for one in wanted:
             try:
                 if self._is_due(one):
-                    self.build(one.shape, one.organisation_id)
-                    done.append(one.shape.table)
+                    self.build(one.stored, one.organisation_id)
+                    done.append(one.stored.table)
             except duckdb.Error as error:
                 failed = Built(self._facts.version(), self._clock_seconds(), failure=str(error))
                 with self._lock:
-                    self._built[one.shape.table, one.organisation_id] = failed
+                    self._built[one.stored.table, one.organisation_id] = failed
         return tuple(done)
 
-    def build(self, shape: Shape, organisation_id: UUID) -> None:
+    def build(self, stored: Stored, organisation_id: UUID) -> None:
         """Build a rollup for a club, in one transaction.
 
         Raises:
             duckdb.Error: it cannot be built; what was there before stays.
         """
-        # The version is read first: what changes while it is built counts as a change since.
-        version = self._facts.version()
-        with self._facts.cursor() as cursor:
-            cursor.execute(f"SET VARIABLE organisation_id = '{organisation_id}'::UUID")
-            key = self._key(shape, cursor)
-            cursor.execute("BEGIN")
-            try:
-                _create(cursor, shape)
-                _fill(cursor, shape, organisation_id)
-                cursor.execute("COMMIT")
-            except duckdb.Error:
-                cursor.execute("ROLLBACK")
-                raise
-        with self._lock:
-            self._built[shape.table, organisation_id] = Built(version, self._clock_seconds(), key)
+        # One at a time: two that begin without rows would each add all of them.
+        with self._building:
+            # The version is read first: what changes while it is built counts as a change since.
+            version = self._facts.version()
+            with self._facts.cursor() as cursor:
+                cursor.execute(f"SET VARIABLE organisation_id = '{organisation_id}'::UUID")
+                key = self._key(stored, cursor)
+                cursor.execute("BEGIN")
+                try:
+                    create(cursor, stored)
+                    covered = fill(cursor, stored, organisation_id)
+                    cursor.execute("COMMIT")
+                except duckdb.Error:
+                    cursor.execute("ROLLBACK")
+                    raise
+            built = Built(version, self._clock_seconds(), key, covered)
+            with self._lock:
+                self._built[stored.table, organisation_id] = built
 
     def build_named(
-        self, compiler: Rolling, name: str, organisation_id: UUID, timezone: str
+        self, compiler: Declaring, name: str, organisation_id: UUID, timezone: str
     ) -> str:
         """Build a rollup by its name `cube.pre_aggregation`, and return the table that has it.
+
+        One that puts others together has a table for each of them.
 
         Raises:
             ValueError: there is none that can be used, and why.
         """
-        usable, rejected = compiler.shapes(timezone)
-        for shape, _ in usable:
-            if shape.name == name:
-                self.want(shape, organisation_id)
-                self.build(shape, organisation_id)
-                return shape.table
-        raise ValueError(dict(rejected).get(name, f"there is no rollup '{name}'"))
+        found = compiler.stored(name, timezone)
+        for one in found:
+            self.want(one, organisation_id)
+            self.build(one, organisation_id)
+        return ", ".join(one.table for one in found)
 
     def run(self, stop: threading.Event, pause_seconds: float = POLL_SECONDS) -> None:
         """Refresh again and again until the event is set."""
@@ -172,75 +178,39 @@ class Keeper:
                     del self._wanted[key]
                     self._built.pop(key, None)
             used = {table for table, _ in (*self._wanted, *self._built)}
-        with self._facts.cursor() as cursor:
-            for table in _tables(cursor) - used:
-                cursor.execute(f"DROP VIEW IF EXISTS main.{quote(table)}")
-                cursor.execute(f"DROP TABLE IF EXISTS store.{quote(table)}")
+        with self._building, self._facts.cursor() as cursor:
+            for table in tables_of_rollups(cursor) - used:
+                drop(cursor, table)
 
     def _is_due(self, wanted: Wanted) -> bool:
-        shape = wanted.shape
-        if not shape.is_scheduled or self.staleness(shape, wanted.organisation_id) is None:
+        stored = wanted.stored
+        standing = self.standing(stored, wanted.organisation_id)
+        if not stored.is_scheduled or isinstance(standing, Built):
             return False
-        built = self._built.get((shape.table, wanted.organisation_id))
+        built = self._built.get((stored.table, wanted.organisation_id))
         if built is None:
             return True
-        if shape.refresh_key is not None and shape.refresh_key.is_immutable and not built.failure:
+        if stored.refresh_key is not None and stored.refresh_key.is_immutable and not built.failure:
             return False
-        if self._clock_seconds() - built.at_seconds < _pause_seconds(shape):
+        if self._clock_seconds() - built.at_seconds < _pause_seconds(stored):
             return False
-        if shape.refresh_key is None or shape.refresh_key.sql is None:
+        if stored.refresh_key is None or stored.refresh_key.sql is None:
             return True
         with self._facts.cursor() as cursor:
             cursor.execute(f"SET VARIABLE organisation_id = '{wanted.organisation_id}'::UUID")
-            return self._key(shape, cursor) != built.key
+            return self._key(stored, cursor) != built.key
 
-    def _key(self, shape: Shape, cursor: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
+    def _key(self, stored: Stored, cursor: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
         """Ask the query of the refresh key."""
-        if shape.refresh_key is None or shape.refresh_key.sql is None:
+        if stored.refresh_key is None or stored.refresh_key.sql is None:
             return None
-        return tuple(cursor.execute(str(shape.refresh_key.sql)).fetchall())
+        return tuple(cursor.execute(str(stored.refresh_key.sql)).fetchall())
 
 
-def _pause_seconds(shape: Shape) -> float:
+def _pause_seconds(stored: Stored) -> float:
     """Say how long a rollup is left alone after it was built."""
-    every = shape.refresh_key.every if shape.refresh_key is not None else None
+    every = stored.refresh_key.every if stored.refresh_key is not None else None
     if every is None:
         return EVERY_SECONDS
     number, unit = every.split()
     return float(int(number) * _SECONDS[unit.removesuffix("s")])
-
-
-def _tables(cursor: duckdb.DuckDBPyConnection) -> set[str]:
-    """Name the tables of rollups that there are."""
-    found = cursor.execute(
-        "SELECT table_name FROM duckdb_tables() "
-        "WHERE schema_name = 'store' AND starts_with(table_name, 'rollup_')"
-    ).fetchall()
-    return {str(row[0]) for row in found}
-
-
-def _create(cursor: duckdb.DuckDBPyConnection, shape: Shape) -> None:
-    """Create the table of a rollup and the view that shows a club its own rows."""
-    if shape.table in _tables(cursor):
-        return
-    table = quote(shape.table)
-    described = cursor.execute(f"DESCRIBE {shape.sql}", list(shape.parameters)).fetchall()
-    columns = ", ".join(f"{quote(str(row[0]))} {row[1]}" for row in described)
-    cursor.execute(f"CREATE TABLE store.{table} (organisation_id UUID, {columns})")
-    cursor.execute(
-        f"CREATE VIEW main.{table} AS SELECT * FROM store.{table} "  # noqa: S608 - a quoted name
-        "WHERE organisation_id = getvariable('organisation_id')"
-    )
-
-
-def _fill(cursor: duckdb.DuckDBPyConnection, shape: Shape, organisation_id: UUID) -> None:
-    """Replace a club's rows of a rollup."""
-    table = quote(shape.table)
-    cursor.execute(
-        f"DELETE FROM store.{table} WHERE organisation_id = ?",  # noqa: S608 - a quoted name
-        [organisation_id],
-    )
-    cursor.execute(
-        f"INSERT INTO store.{table} SELECT ?::UUID, * FROM ({shape.sql}) AS built",  # noqa: S608 - compiled
-        [str(organisation_id), *shape.parameters],
-    )

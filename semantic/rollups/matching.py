@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING
 
 from semantic.plan.asking import find, take_apart
 from semantic.plan.intervals import begin, bucket_of
-from semantic.query.query import Group, Query, QueryError, Test, TimeDimension, members_of
+from semantic.query.query import (
+    Computed,
+    Formula,
+    Group,
+    Operand,
+    Query,
+    QueryError,
+    Test,
+    TimeDimension,
+    members_of,
+)
 from semantic.rollups.shapes import ROLLUP, measure_name, segment_name, trees_of
 from semantic.spec.dimensions import PREDEFINED_GRANULARITIES, Dimension
 from semantic.spec.measures import Measure
 
 if TYPE_CHECKING:
     from semantic.plan.asking import Asked, Restrictions
+    from semantic.plan.bound import Bound, Leaf
     from semantic.plan.building import Planner
-    from semantic.plan.members import Bound, Leaf
     from semantic.query.query import Condition
     from semantic.rollups.shapes import Column, Shape
     from semantic.spec.dimensions import Granularity
@@ -71,6 +81,10 @@ class _Matching:
             order=self._order(),
             timezone="UTC",
             subtotals=tuple(tuple(map(self._group, names)) for names in self.query.subtotals),
+            computed=tuple(
+                Computed(one.name, self._formula(one.formula)) for one in self.query.computed
+            ),
+            beside=(),
         )
 
     def _check_form(self) -> None:
@@ -82,6 +96,8 @@ class _Matching:
             raise RejectedError("members of the query are masked for this caller")
 
     def _check_leaves(self) -> None:
+        if self.asked.stages or self.asked.reads:
+            raise RejectedError("measures of several stages are computed from the facts")
         for one in self.asked.leaves:
             name = f"{one.cube}.{one.name}"
             if one.window is not None or one.shifts:
@@ -104,7 +120,10 @@ class _Matching:
 
     def _check_zone(self) -> None:
         names = [one.found for one in self.asked.groups]
+        conditions = [*self.asked.rows, *(one.formula for one in self.query.computed)]
+        conditions += [one for _, of in self.asked.restrictions.by_cube for one in of]
         names += [self._find(one.member) for one in self.query.time_dimensions]
+        names += [self._find(name) for one in conditions for name in members_of(one)]
         for found in names:
             columns = self.shape.times(found.cube, found.member.name)
             is_instant = any(one.is_instant for one in columns)
@@ -198,7 +217,22 @@ class _Matching:
     def _step(self, found: Found, granularity: str) -> Granularity | str:
         return self.planner.members.granularity(found.cube, found.member.name, granularity)
 
+    def _formula(self, formula: Formula) -> Formula:
+        """Write a formula over the columns of the rollup."""
+        parts = tuple(
+            self._operand(one) if isinstance(one, Operand) else one for one in formula.parts
+        )
+        return replace(formula, parts=parts)
+
+    def _operand(self, one: Operand) -> Operand:
+        found = self._find(one.member)
+        if one.granularity is None:
+            return Operand(self._raw(found))
+        return replace(one, member=f"{ROLLUP}.{self._column(found, one.granularity).name}")
+
     def _condition(self, one: Condition) -> Condition:
+        if isinstance(one, Formula):
+            return self._formula(one)
         if isinstance(one, Group):
             return Group(one.kind, tuple(map(self._condition, one.conditions)))
         found = self._find(one.member)
@@ -247,8 +281,9 @@ class _Matching:
         members = self.planner.members
         needed = {one.cube for one in leaves}
         bound: list[Bound] = [members.aggregate(one.cube, one.name) for one in leaves]
-        bound += [self._bound(one.found) for one in self.asked.groups]
+        bound += [self._bound(one.found) for one in self.asked.groups if one.formula is None]
         named = [name for one in self.asked.rows for name in members_of(one)]
+        named += [name for one in self.query.computed for name in members_of(one.formula)]
         named += [one.member for one in self.asked.spans]
         bound += [self._bound(self._find(name)) for name in (*named, *self.query.segments)]
         needed |= {path[-1] for one in bound for path in one.needs}

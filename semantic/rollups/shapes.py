@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from semantic.access.authorizing import authorize_binding
 from semantic.plan.arms import ArmBuilder
-from semantic.plan.asking import Restrictions, take_apart
+from semantic.plan.asking import Restrictions, is_switch, take_apart
 from semantic.plan.building import Planner
 from semantic.plan.intervals import unsupported
 from semantic.query.query import Query, QueryError, TimeDimension
+from semantic.rollups.stored import BuildRange, Stored
+from semantic.run.moving import is_moving
 from semantic.spec.cubes import Cube
 from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.fragments import Fragment, Reference
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semantic.joins.graph import JoinTree, Path
-    from semantic.plan.asking import Asked
-    from semantic.plan.members import Leaf
+    from semantic.plan.asking import Asked, Grouping
+    from semantic.plan.bound import Leaf
     from semantic.plan.nodes import Answer
-    from semantic.spec.rollups import PreAggregation, RefreshKey
+    from semantic.spec.rollups import PreAggregation
 
 ROLLUP = "rollup"
 """The only cube of the model that reads a rollup."""
+MOVING = "it asks what time it is, so that its rows would change though no fact does"
 _INSTANT = "TIMESTAMP"
 _COUNTS = (MeasureType.COUNT, MeasureType.COUNT_DISTINCT, MeasureType.COUNT_DISTINCT_APPROX)
 _AGGREGATES = {
@@ -55,24 +58,22 @@ class Column:
 class Shape:
     """A rollup that can be built and read, for one time zone.
 
-    `tables` are those of the facts that it is built from. `leaves` are the aggregates that it has,
-    each with whether parts of it may be put together. `trees` are the joins of each fact, all from
-    one root.
+    `leaves` are the aggregates that it has, each with whether parts of it may be put together.
+    `trees` are the joins of each fact, all from one root.
     """
 
-    name: str
-    table: str
+    stored: Stored
     columns: tuple[Column, ...]
     leaves: Mapping[tuple[str, str], bool]
     trees: Mapping[str | None, JoinTree]
     timezone: str
-    sql: str
-    parameters: tuple[object, ...]
-    tables: frozenset[str]
     model: Model
     types: Mapping[str, str] = field(repr=False)
-    refresh_key: RefreshKey | None = None
-    is_scheduled: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its name in the model, after that of its cube."""
+        return self.stored.name
 
     @property
     def root(self) -> str:
@@ -104,47 +105,89 @@ def shape_rollup(
     extended = Planner(_with_segments(planner.model), types)
     query = _query(cube, rollup, timezone)
     asked = take_apart(extended.members, query, Restrictions())
-    moved = [one for one in asked.leaves if one.window is not None or one.shifts]
-    if moved:
-        message = f"{moved[0].cube}.{moved[0].name} is a window of time, or moved in time"
-        raise unsupported(message)
+    _refuse_unkept(asked)
     trees = trees_of(extended, asked)
     roots = sorted({one.root for one in trees.values()})
     if len(roots) > 1:
         raise unsupported(f"its measures start from different cubes: {', '.join(roots)}")
-    columns = tuple(
-        Column(
-            one.column,
-            one.found.cube,
-            one.found.member.name,
-            one.granularity,
-            _is_instant(extended, one.found.cube, one.found.member.name),
-        )
-        for one in asked.groups
-    )
+    columns = _columns(extended, asked)
     measures = {
         (one.cube, one.name): _is_additive(extended, trees[one.cube], one) for one in asked.leaves
     }
     leaf_query = replace(query, measures=tuple(f"{one}.{name}" for one, name in measures))
     statement = Generator().generate(authorize_binding(extended, leaf_query))
-    digest = sha256(repr((statement.sql, statement.parameters)).encode()).hexdigest()[:12]
-    return Shape(
+    if is_moving(statement.sql):
+        raise unsupported(MOVING)
+    times = [one for one in asked.groups if one.granularity is not None]
+    first = times[0] if times else None
+    stored = Stored(
         name=f"{cube}.{rollup.name}",
-        table=f"rollup_{cube}_{rollup.name}_{digest}",
-        columns=columns,
-        leaves=measures,
-        trees=trees,
-        timezone=timezone,
+        table=table_name(cube, rollup, statement.sql, statement.parameters, timezone),
         sql=statement.sql,
         parameters=statement.parameters,
         tables=frozenset(
             name for tree in trees.values() for one in tree.cubes for name in tables[one]
         ),
-        model=_reading(extended, columns, measures, f"rollup_{cube}_{rollup.name}_{digest}"),
-        types=_types(extended, columns, measures),
         refresh_key=rollup.refresh_key,
         is_scheduled=rollup.is_scheduled,
+        partition=None
+        if first is None or rollup.partition_granularity is None
+        else (rollup.partition_granularity, first.column),
+        build_range=None if first is None else _build_range(extended, rollup, first, timezone),
     )
+    return Shape(
+        stored=stored,
+        columns=columns,
+        leaves=measures,
+        trees=trees,
+        timezone=timezone,
+        model=_reading(extended, columns, measures, stored.table),
+        types=_types(extended, columns, measures),
+    )
+
+
+def _columns(planner: Planner, asked: Asked) -> tuple[Column, ...]:
+    """Describe the dimensions that are kept, and the periods of them."""
+    return tuple(
+        Column(
+            one.column,
+            one.found.cube,
+            one.found.member.name,
+            one.granularity,
+            _is_instant(planner, one.found.cube, one.found.member.name),
+        )
+        for one in asked.groups
+    )
+
+
+def _refuse_unkept(asked: Asked) -> None:
+    """Refuse members of which values cannot be kept by group."""
+    moved = [one for one in asked.leaves if one.window is not None or one.shifts]
+    if asked.stages or asked.reads:
+        raise unsupported("its measures are of several stages")
+    if any(is_switch(one.found) for one in asked.groups):
+        raise unsupported("a switch has its values in no row that could be kept")
+    if moved:
+        message = f"{moved[0].cube}.{moved[0].name} is a window of time, or moved in time"
+        raise unsupported(message)
+
+
+def table_name(cube: str, rollup: PreAggregation, *content: object) -> str:
+    """Name the table of a pre-aggregation, by what fills it."""
+    ends = str(rollup.build_range_start), str(rollup.build_range_end)
+    digest = sha256(repr((*content, *ends)).encode()).hexdigest()[:12]
+    return f"rollup_{cube}_{rollup.name}_{digest}"
+
+
+def _build_range(
+    planner: Planner, rollup: PreAggregation, group: Grouping, timezone: str
+) -> BuildRange | None:
+    """Say which times a rollup keeps, by the first time dimension that it has."""
+    if rollup.build_range_start is None and rollup.build_range_end is None:
+        return None
+    step = planner.members.granularity(*group.owned, group.granularity or "")
+    ends = rollup.build_range_start, rollup.build_range_end
+    return BuildRange(group.column, step, *ends, timezone)
 
 
 def trees_of(planner: Planner, asked: Asked) -> dict[str | None, JoinTree]:
@@ -293,6 +336,7 @@ def _measure(
         (one.cube, one.name) in leaves and one.window is None and not one.shifts
         for one in bound.leaves
     )
+    has_all = has_all and not bound.stages and not bound.reads
     if measure.sql is None or planner.members.is_aggregate(cube.name, measure.name) or not has_all:
         return None
     parts = tuple(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
 
@@ -56,7 +57,8 @@ class Compiled:
     `organisation_id` is the club whose rows its cursor may see. `parameters` belong to the `?` of
     `sql` in order. `total_sql` counts the rows of the answer without its limit, with the same
     parameters; None unless the query asks. Columns stand in the order of the SQL: dimensions, time
-    dimensions, measures.
+    dimensions, measures. `tables` and `cubes` are those of the facts that it reads. `rollups` are
+    what stands in their place, the name of each by its table; `reliance` goes with them.
     """
 
     organisation_id: UUID
@@ -66,4 +68,22 @@ class Compiled:
     explanation: Explanation
     total_sql: str | None = None
     tables: frozenset[str] = frozenset()
+    cubes: frozenset[str] = frozenset()
     rollups: Mapping[str, str] = field(default_factory=dict)
+    reliance: Reliance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reliance:
+    """What an answer over rollups relies on, which is looked at again when it is run.
+
+    The rollups were built from `tables` as these were after batch `version`; the oldest of them at
+    `built_at`. `direct` gives the same answer from the facts, and is run instead where one of the
+    tables has changed since, or the rollups went with a file that was replaced.
+    """
+
+    version: int
+    built_at: datetime
+    tables: frozenset[str]
+    direct: Compiled
+    type: str = "rollup"

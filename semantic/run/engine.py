@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from semantic.query.query import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from uuid import UUID
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -21,16 +22,36 @@ if TYPE_CHECKING:
 
 OLDEST = (2, 0)
 """The oldest DuckDB that computes fan-out queries right; 1.5.0 to 1.5.6 do not."""
-BATCH_ROWS = 16_384
+BATCH_ROWS = 65_536
 TIMEOUT_SECONDS = 600.0
+_INTERRUPTED = "INTERRUPT"
 
 
 class EngineUnsuitableError(Exception):
     """The installed DuckDB computes wrong numbers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query found, and what was run for it: over rollups, or over the facts.
+
+    `total` is how many rows there are without its limit, None unless the query asks. `version` and
+    `refreshed_at` are those of the facts, or of an earlier state.
+    """
+
+    table: pa.Table
+    compiled: Compiled
+    total: int | None
+    version: int
+    refreshed_at: datetime | None
+
+
 class Engine:
-    """Runs compiled queries. It may be used from several threads at once."""
+    """Runs compiled queries. It may be used from several threads at once.
+
+    Each runs in one snapshot of the facts. One over rollups that are not what the facts are in that
+    snapshot reads the facts instead.
+    """
 
     def __init__(self, facts: FactStore, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         """Run on a store of facts.
@@ -51,32 +72,38 @@ class Engine:
         Raises:
             QueryError: `QUERY_CANCELLED`, `QUERY_TIMEOUT`, or `QUERY_FAILED` with what DuckDB says.
         """
-        with self._started(compiled.organisation_id, request_id) as cursor:
-            found = cursor.sql(compiled.sql, params=list(compiled.parameters))
-            return found.to_arrow_table()
+        with self._started(compiled, request_id) as (cursor, standing):
+            return self._sql(cursor, standing)[0].to_arrow_table()
+
+    def answer(self, compiled: Compiled, request_id: str = "") -> Answer:
+        """Return the whole answer with the number of its rows, and what it is of.
+
+        Raises:
+            QueryError: as `run` does.
+        """
+        version, refreshed_at = self.facts.version(), self.facts.refreshed_at()
+        with self._started(compiled, request_id) as (cursor, standing):
+            found, running = self._sql(cursor, standing)
+            table = found.to_arrow_table()
+            total = None
+            if running.total_sql is not None:
+                counted = cursor.sql(running.total_sql, params=list(running.parameters))
+                total = int(counted.fetchall()[0][0])
+        return Answer(table, running, total, version, refreshed_at)
 
     @contextmanager
-    def stream(self, compiled: Compiled, request_id: str = "") -> Iterator[pa.RecordBatchReader]:
+    def stream(
+        self, compiled: Compiled, request_id: str = "", *, is_timed: bool = True
+    ) -> Iterator[pa.RecordBatchReader]:
         """Hand out the answer batch by batch for a block.
 
-        Raises:
-            QueryError: as `run` does.
-        """
-        with self._started(compiled.organisation_id, request_id) as cursor:
-            found = cursor.sql(compiled.sql, params=list(compiled.parameters))
-            yield found.to_arrow_reader(BATCH_ROWS)
-
-    def count(self, compiled: Compiled, request_id: str = "") -> int | None:
-        """Return how many rows the answer has without its limit, None unless the query asks.
+        Whoever reads at a client's pace sees to it that it ends, and leaves it untimed.
 
         Raises:
             QueryError: as `run` does.
         """
-        if compiled.total_sql is None:
-            return None
-        with self._started(compiled.organisation_id, request_id) as cursor:
-            found = cursor.sql(compiled.total_sql, params=list(compiled.parameters))
-            return int(found.fetchall()[0][0])
+        with self._started(compiled, request_id, is_timed=is_timed) as (cursor, standing):
+            yield self._sql(cursor, standing)[0].to_arrow_reader(BATCH_ROWS)
 
     def cancel(self, request_id: str) -> bool:
         """Interrupt every query that runs for a request, and tell whether one did."""
@@ -94,19 +121,37 @@ class Engine:
             QueryError: it does not bind, `QUERY_FAILED`.
         """
         with self.facts.cursor() as cursor:
-            try:
-                rows = cursor.execute(f"DESCRIBE {sql}").fetchall()
-            except duckdb.Error as error:
-                raise _failed(error) from None
-        return tuple(str(row[1]) for row in rows)
+            return types_of(cursor, sql)
+
+    def _sql(
+        self, cursor: duckdb.DuckDBPyConnection, compiled: Compiled
+    ) -> tuple[duckdb.DuckDBPyRelation, Compiled]:
+        """Begin a statement; one over a rollup that was dropped is asked of the facts."""
+        try:
+            return cursor.sql(compiled.sql, params=list(compiled.parameters)), compiled
+        except duckdb.CatalogException:
+            if compiled.reliance is None:
+                raise
+        return self._sql(cursor, compiled.reliance.direct)
+
+    def _standing(self, cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> Compiled:
+        """Return what gives the answer in the snapshot of a cursor."""
+        relied = compiled.reliance
+        if relied is None:
+            return compiled
+        changed = self.facts.tables_changed_since(relied.version, cursor)
+        return compiled if relied.tables.isdisjoint(changed) else relied.direct
 
     @contextmanager
     def _started(
-        self, organisation_id: UUID, request_id: str
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Hand out a cursor that sees one club, can be cancelled and ends in time."""
+        self, compiled: Compiled, request_id: str, *, is_timed: bool = True
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Compiled]]:
+        """Hand out a cursor that sees one club, can be cancelled and ends in time.
+
+        With it comes what to run: its transaction is one snapshot, which closing the cursor ends.
+        """
         with self.facts.cursor() as cursor:
-            cursor.execute(f"SET VARIABLE organisation_id = '{organisation_id}'::UUID")
+            cursor.execute(f"SET VARIABLE organisation_id = '{compiled.organisation_id}'::UUID")
             timed_out: list[bool] = []
 
             def stop() -> None:
@@ -117,12 +162,19 @@ class Engine:
             timer.daemon = True
             with self._lock:
                 self._running.setdefault(request_id, []).append(cursor)
-            timer.start()
+            if is_timed:
+                timer.start()
             try:
-                yield cursor
+                cursor.execute("BEGIN")
+                yield cursor, self._standing(cursor, compiled)
             except duckdb.InterruptException:
                 raise self._stopped(cursor, is_late=bool(timed_out)) from None
             except duckdb.Error as error:
+                raise _failed(error) from None
+            except OSError as error:
+                # So Arrow hands on what DuckDB raises in the middle of the rows.
+                if _INTERRUPTED in str(error):
+                    raise self._stopped(cursor, is_late=bool(timed_out)) from None
                 raise _failed(error) from None
             finally:
                 timer.cancel()
@@ -143,6 +195,19 @@ class Engine:
                 del self._running[request_id]
 
 
+def types_of(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
+    """Return the types of a statement's columns without running it.
+
+    Raises:
+        QueryError: it does not bind, `QUERY_FAILED`.
+    """
+    try:
+        rows = connection.execute(f"DESCRIBE {sql}").fetchall()
+    except duckdb.Error as error:
+        raise _failed(error) from None
+    return tuple(str(row[1]) for row in rows)
+
+
 def refuse_unsuitable(version: str) -> None:
     """Refuse a DuckDB that computes wrong numbers.
 
@@ -154,5 +219,5 @@ def refuse_unsuitable(version: str) -> None:
         raise EngineUnsuitableError(message)
 
 
-def _failed(error: duckdb.Error) -> QueryError:
+def _failed(error: duckdb.Error | OSError) -> QueryError:
     return QueryError(f"Error: {error}", code="QUERY_FAILED", kind="", status=500)

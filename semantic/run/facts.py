@@ -26,6 +26,11 @@ class FactStore(Protocol):
         """Return the number of the state; it grows with every batch that was applied."""
         ...
 
-    def tables_changed_since(self, version: int) -> frozenset[str]:
-        """Name the tables that changed after a state."""
+    def tables_changed_since(
+        self, version: int, cursor: duckdb.DuckDBPyConnection | None = None
+    ) -> frozenset[str]:
+        """Name the tables that changed after a state, up to the one that a cursor reads.
+
+        Without a cursor, up to the latest.
+        """
         ...

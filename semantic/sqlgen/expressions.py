@@ -9,6 +9,7 @@ from semantic.plan.expressions import (
     Call,
     Cast,
     Column,
+    Composed,
     Constant,
     Expression,
     Localised,
@@ -72,7 +73,7 @@ class Writer:
         self.templates = templates
         self.is_duckdb = templates.dialect == "duckdb"
 
-    def write(self, one: Expression) -> Pieces:  # noqa: C901, PLR0911 - one case for each kind
+    def write(self, one: Expression) -> Pieces:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
         """Write an expression."""
         match one:
             case Column(name, table):
@@ -85,6 +86,8 @@ class Writer:
                 return ["CAST(", one, f" AS {self.templates.type(type_)})"] if type_ else [one]
             case Written():
                 return self._written(one)
+            case Composed():
+                return self._composed(one)
             case Call():
                 return self._call(one)
             case Cast(inner, type_):
@@ -103,7 +106,7 @@ class Writer:
 
     def operand(self, one: Expression) -> Pieces:
         """Write an expression as part of a larger one, in parentheses where they are needed."""
-        if isinstance(one, (Written, Localised, Moved)) or (
+        if isinstance(one, (Written, Composed, Localised, Moved)) or (
             isinstance(one, Call) and one.operation not in _AGGREGATES
         ):
             return ["(", *self.write(one), ")"]
@@ -123,7 +126,7 @@ class Writer:
         pieces: Pieces = [f"{one.operation.upper()}(", *argument, ") OVER ("]
         if one.partition:
             partition = [self.write(column) for column in one.partition]
-            pieces += ["PARTITION BY ", *_joined(partition, ", ")]
+            pieces += ["PARTITION BY ", *joined(partition, ", ")]
         return [*pieces, *self.order(one.order), ")"]
 
     def _written(self, one: Written) -> Pieces:
@@ -133,6 +136,14 @@ class Writer:
                 pieces.append(part)
             else:
                 pieces.extend(self.operand(one.bound[part]))
+        return pieces
+
+    def _composed(self, one: Composed) -> Pieces:
+        if not self.is_duckdb:
+            raise unsupported("SQL over views is answered by DuckDB alone")
+        pieces: Pieces = []
+        for part in one.parts:
+            pieces.extend([part] if isinstance(part, str) else self.operand(part))
         return pieces
 
     def _call(self, one: Call) -> Pieces:
@@ -151,7 +162,7 @@ class Writer:
             return [
                 *self.operand(arguments[0]),
                 f" {operation.upper()} (",
-                *_joined(listed, ", "),
+                *joined(listed, ", "),
                 ")",
             ]
         return self._average(arguments[0]) if operation == "avg" else self._case(arguments)
@@ -173,7 +184,7 @@ class Writer:
         return [*pieces, " END"]
 
     def _between(self, arguments: tuple[Expression, ...], operator: str) -> Pieces:
-        return _joined([self.operand(one) for one in arguments], operator)
+        return joined([self.operand(one) for one in arguments], operator)
 
     def _moved(self, one: Moved) -> Pieces:
         pieces = self.operand(one.expression)
@@ -200,7 +211,8 @@ class Writer:
         return [f"date_bin({step}, ", *inner, f", {origin})"]
 
 
-def _joined(parts: list[Pieces], between: str) -> Pieces:
+def joined(parts: list[Pieces], between: str) -> Pieces:
+    """Write pieces with a text between each two of them."""
     pieces: Pieces = []
     for number, one in enumerate(parts):
         if number:

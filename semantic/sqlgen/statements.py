@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semantic.access.authorizing import AuthorizedPlan
-from semantic.plan.building import LEVEL
 from semantic.plan.expressions import Constant, Value
-from semantic.plan.nodes import Answer, CubeTable, Rows, Windowed
-from semantic.sqlgen.expressions import Writer, quote
+from semantic.plan.nodes import GRID, LEVEL, Answer, CubeTable, Rows, Values, Windowed
+from semantic.sqlgen.expressions import Writer, joined, quote
 from semantic.sqlgen.templates import Templates
 
 if TYPE_CHECKING:
@@ -71,11 +70,25 @@ class Generator:
 
     def _answer(self, answer: Answer) -> Pieces:
         pieces: Pieces = ["SELECT ", *self._columns(answer.columns), " FROM ("]
-        if answer.stages:
-            pieces += ["SELECT *, ", *self._columns(answer.stages), " FROM ("]
-        pieces += self._gather(answer) if len(answer.arms) > 1 else self._arm(answer.arms[0])
-        pieces.append(") AS staged) AS answer" if answer.stages else ") AS answer")
-        return [*pieces, *self._where(answer.conditions)]
+        for level in reversed(answer.stages):
+            pieces += ["SELECT *, ", *self._columns(level), " FROM ("]
+        pieces += self._spread(answer)
+        pieces += [") AS staged" for _ in answer.stages]
+        return [*pieces, ") AS answer", *self._where(answer.conditions)]
+
+    def _spread(self, answer: Answer) -> Pieces:
+        """Put values of coarser groups beside the gathered arms."""
+        gathered = self._gather(answer) if len(answer.arms) > 1 else self._arm(answer.arms[0])
+        if not answer.spread:
+            return gathered
+        shown = [f"{quote(GRID)}.*"]
+        for one in answer.spread:
+            for of in one.source.measures if isinstance(one.source, Answer) else ():
+                value = f"{quote(one.name)}.{quote(of.name)}"
+                value = f"COALESCE({value}, 0)" if of.is_count else value
+                shown.append(f"{value} AS {quote(of.name)}")
+        pieces: Pieces = [f"SELECT {', '.join(shown)} FROM (", *gathered, f") AS {quote(GRID)}"]  # noqa: S608 - names of the plan
+        return [*pieces, *self._tables(answer.spread)]
 
     def _gather(self, answer: Answer) -> Pieces:
         """Put arms together by their groups; NULL is a group like others."""
@@ -155,7 +168,10 @@ class Generator:
                 pieces += self.writer.write(one.condition)
         return pieces
 
-    def _source(self, source: CubeTable | Rows | Answer) -> Pieces:
+    def _source(self, source: CubeTable | Values | Rows | Answer) -> Pieces:
+        if isinstance(source, Values):
+            rows = [["SELECT ", *self.writer.write(one), ' AS "value"'] for one in source.values]
+            return ["(", *joined(rows, " UNION ALL "), ")"]
         if isinstance(source, CubeTable):
             written = "".join(str(one) for one in self.templates.parts(source.fragment))
             return [f"({written})" if source.is_statement else written]

@@ -10,9 +10,10 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from semantic.sync.ahead import frame_of, read_ahead
 from semantic.sync.derived import DERIVED
 from semantic.sync.facts import FACTS
-from semantic.sync.loading import held_at, load
+from semantic.sync.loading import held_at, replace_rows
 from semantic.sync.state import State, write_state
 from semantic.sync.transforms.clubs import Clubs
 from semantic.sync.transforms.recipes import PRESENT, RECIPES, Recipe
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
+    from semantic.sync.ahead import Ahead
     from semantic.sync.source import Changed, Reading
     from semantic.sync.tables import AsOf, StarTable
 
 _CHANGED = "changed_ids"
-_ARRIVING = "arriving"
 _PRODUCT, _GROUP = "product", "product_group"
 
 
@@ -53,15 +54,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def read_clubs(reading: Reading) -> Clubs:
     """Read the clubs as the snapshot has them."""
-    return Clubs(read_frame(reading, "dim_organisation", None))
-
-
-def read_frame(reading: Reading, extract: str, changed: Changed | None) -> pl.DataFrame:
-    """Read an extract as a frame."""
-    found = pl.from_arrow(reading.rows(extract, changed))
-    if not isinstance(found, pl.DataFrame):
-        raise TypeError(f"the extract {extract} is no table")
-    return found
+    return Clubs(frame_of(reading.rows("dim_organisation", None)))
 
 
 def days_of(clubs: Clubs) -> dict[UUID, date]:
@@ -86,23 +79,28 @@ def apply_changes(
     with transaction(connection):
         changed = _with_new_days(connection, _with_groups(connection, changed), state, days)
         _register(connection, changed)
-        tables = {
-            recipe.table.name
-            for recipe in RECIPES
-            if recipe.follows(changed) and _refresh(connection, reading, recipe, clubs, changed)
-        }
+        recipes = [one for one in RECIPES if one.follows(changed)]
+        names = [name for one in recipes for name in one.extracts]
+        with read_ahead(reading, names, changed) as ahead:
+            tables = {
+                one.table.name
+                for one in recipes
+                if _refresh(connection, ahead, one, clubs, changed)
+            }
         tables |= _follow_versions(connection, tables)
         for derived in DERIVED:
             if derived.follows(changed) and derived.refresh(connection):
                 tables.add(derived.table.name)
+        version = state.version + 1
         after = replace(
             state,
             position=reading.position,
-            version=state.version + 1,
+            version=version,
             refreshed_at=at,
             days=days,
+            changed_at={**state.changed_at, **dict.fromkeys(tables, version)},
         )
-        write_state(connection, after)
+        write_state(connection, after, state)
     return Applied(after, frozenset(tables))
 
 
@@ -153,14 +151,13 @@ def _register(connection: duckdb.DuckDBPyConnection, changed: Changed) -> None:
 
 def _refresh(
     connection: duckdb.DuckDBPyConnection,
-    reading: Reading,
+    ahead: Ahead,
     recipe: Recipe,
     clubs: Clubs,
     changed: Changed,
 ) -> bool:
     """Replace the rows of a table that follow from changes; tell whether there were any."""
-    frames = {name: read_frame(reading, name, changed) for name in recipe.extracts}
-    rows = recipe.rows(frames, clubs, changed)
+    rows = recipe.rows({name: ahead.frame() for name in recipe.extracts}, clubs, changed)
     table = recipe.table
     # One after another: each is a join by itself, which skips what lies outside of its ids.
     gone = sum(
@@ -170,13 +167,7 @@ def _refresh(
     )
     if rows.is_empty():
         return bool(gone)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_ARRIVING} AS FROM store.{table.name} LIMIT 0"
-    )
-    load(connection, table, [rows], _ARRIVING)
-    if recipe.replaces_rows(changed):
-        connection.execute(_delete_same(table))
-    connection.execute(f"INSERT INTO store.{table.name} FROM {_ARRIVING}")
+    replace_rows(connection, table, rows, comes_again=recipe.replaces_rows(changed))
     return True
 
 
@@ -184,12 +175,6 @@ def _delete_followers(table: StarTable, kind: str, column: str) -> str:
     """Write the DELETE of rows with a changed id of one kind."""
     changed = f"SELECT id FROM {_CHANGED} WHERE kind = '{kind}'"
     return f"DELETE FROM store.{table.name} WHERE {column} IN ({changed})"
-
-
-def _delete_same(table: StarTable) -> str:
-    """Write the DELETE of rows that are about to come again, found by their keys."""
-    same = " AND ".join(f"old.{one} = new.{one}" for one in ("organisation_id", *table.key))
-    return f"DELETE FROM store.{table.name} AS old USING {_ARRIVING} AS new WHERE {same}"
 
 
 def _follow_versions(connection: duckdb.DuckDBPyConnection, tables: set[str]) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semantic.sync.apply import days_of, read_clubs, read_frame, transaction
+from semantic.sync.ahead import read_ahead
+from semantic.sync.apply import days_of, read_clubs, transaction
 from semantic.sync.derived import DERIVED
 from semantic.sync.loading import load
-from semantic.sync.schema import star_version
+from semantic.sync.schema import TABLES, star_version
 from semantic.sync.state import State, write_state
 from semantic.sync.transforms.recipes import RECIPES, Recipe
 
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
+    from semantic.sync.ahead import Ahead
     from semantic.sync.source import Reading
     from semantic.sync.transforms.clubs import Clubs
-
-_PART_ROWS = 200_000
-"""Rows that are in memory in several forms at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +49,38 @@ def fill(
     """
     clubs = read_clubs(reading)
     table_count = len(RECIPES) + len(DERIVED)
-    for done_count, recipe in enumerate(RECIPES, 1):
-        parts = _parts(reading, recipe, clubs)
-        with transaction(connection):
-            row_count = load(connection, recipe.table, parts, f"store.{recipe.table.name}")
-        report(Progress(recipe.table.name, row_count, done_count, table_count))
+    names = [name for recipe in RECIPES for name in recipe.extracts]
+    with read_ahead(reading, names, None) as ahead:
+        for done_count, recipe in enumerate(RECIPES, 1):
+            with transaction(connection):
+                parts = _parts(ahead, recipe, clubs)
+                row_count = load(connection, recipe.table, parts, f"store.{recipe.table.name}")
+            report(Progress(recipe.table.name, row_count, done_count, table_count))
     for done_count, derived in enumerate(DERIVED, len(RECIPES) + 1):
         with transaction(connection):
             derived.refresh(connection)
         name = derived.table.name
         found = connection.execute(f"SELECT count(*) FROM store.{name}").fetchall()
         report(Progress(name, found[0][0], done_count, table_count))
-    state = State(reading.identity, star_version(), reading.position, version, at, days_of(clubs))
+    state = State(
+        reading.identity,
+        star_version(),
+        reading.position,
+        version,
+        at,
+        days_of(clubs),
+        {table.name: version for table in TABLES},
+    )
     with transaction(connection):
         write_state(connection, state)
     return state
 
 
-def _parts(reading: Reading, recipe: Recipe, clubs: Clubs) -> Iterator[pl.DataFrame]:
+def _parts(ahead: Ahead, recipe: Recipe, clubs: Clubs) -> Iterator[pl.DataFrame]:
     """Make all rows of a table, a part at a time where rows do not look at each other."""
-    if not recipe.is_by_row:
-        frames = {name: read_frame(reading, name, None) for name in recipe.extracts}
-        yield recipe.rows(frames, clubs, None)
-        return
-    (name,) = recipe.extracts
-    extracted = read_frame(reading, name, None)
-    for rows in extracted.iter_slices(_PART_ROWS):
-        yield recipe.rows({name: rows}, clubs, None)
+    if recipe.is_by_row:
+        (name,) = recipe.extracts
+        for rows in ahead.parts():
+            yield recipe.rows({name: rows}, clubs, None)
+    else:
+        yield recipe.rows({name: ahead.frame() for name in recipe.extracts}, clubs, None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from semantic.sync.tables import StarTable
 
 TABLES = (*DIMENSIONS, *FACTS)
-_RULES = 1
+_RULES = 2
 """Raised when rows are made otherwise while their columns stay the same."""
 
 
@@ -36,7 +36,8 @@ def create_schema(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(_view(table))
     connection.execute(
         "CREATE TABLE store.sync_state (identity VARCHAR NOT NULL, star VARCHAR NOT NULL, "
-        "position VARCHAR NOT NULL, version BIGINT NOT NULL, refreshed_at TIMESTAMP NOT NULL)"
+        "position VARCHAR NOT NULL, version BIGINT NOT NULL, refreshed_at TIMESTAMP NOT NULL, "
+        "changed_at MAP(VARCHAR, BIGINT) NOT NULL)"
     )
     connection.execute(
         "CREATE TABLE store.club_day (organisation_id UUID NOT NULL, day DATE NOT NULL)"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -43,6 +43,13 @@ class Reading(Protocol):
 
     def rows(self, extract: str, changed: Changed | None) -> pa.Table:
         """Read one extract: everything, or the rows that follow from what changed."""
+        ...
+
+    def parts(self, extract: str, changed: Changed | None) -> Iterator[pa.Table]:
+        """Read the same in parts as they come, one at least, with the columns of all of them.
+
+        Nothing else may be read of the snapshot before the last.
+        """
         ...
 
     def totals(self) -> Mapping[str, int]:

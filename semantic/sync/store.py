@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from semantic.query.query import QueryError
 from semantic.sync.files import FactFile, numbered, open_newest
-from semantic.sync.schema import TABLES, star_version
+from semantic.sync.schema import star_version
+from semantic.sync.state import changed_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from semantic.sync.state import State
 
 _FILE = "facts-{}.duckdb"
-_ALL = frozenset(table.name for table in TABLES)
 
 
 class FactsMissing(QueryError):  # noqa: N818 - a fact about the store that the caller tells
@@ -60,7 +60,6 @@ class Facts:
         self._lock = threading.Lock()
         self._file = open_newest(folder, star_version(), self._limits)
         self._state = None if self._file is None else self._file.state()
-        self._changed_at = dict.fromkeys(_ALL, self.version())
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -91,16 +90,22 @@ class Facts:
         state = self.state()
         return 0 if state is None else state.version
 
-    def tables_changed_since(self, version: int) -> frozenset[str]:
-        """Name the tables that changed after a state."""
-        with self._lock:
-            return frozenset(name for name, at in self._changed_at.items() if at > version)
+    def tables_changed_since(
+        self, version: int, cursor: duckdb.DuckDBPyConnection | None = None
+    ) -> frozenset[str]:
+        """Name the tables that changed after a state, up to the one that a cursor reads.
+
+        Without a cursor, up to the latest.
+        """
+        if cursor is not None:
+            return changed_since(cursor, version)
+        state = self.state()
+        return frozenset() if state is None else state.tables_changed_since(version)
 
     def accept(self, applied: Applied) -> None:
         """Take note of a batch that was committed to the file in use."""
         with self._lock:
             self._state = applied.state
-            self._changed_at.update(dict.fromkeys(applied.tables, applied.state.version))
 
     def confirm(self, state: State) -> None:
         """Take note that nothing changed up to a later snapshot."""
@@ -116,7 +121,6 @@ class Facts:
         """Read from another file from now on; the old one goes when its readers are done."""
         with self._lock:
             old, self._file, self._state = self._file, file, state
-            self._changed_at = dict.fromkeys(_ALL, state.version)
         if old is not None:
             old.retire()
 

@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 from semantic.access.principal import Principal
 from semantic.query.query import Query, QueryError
 from tests.semantic.oracle.answers import Answer
-from tests.semantic.oracle.asking import Asker, Reply, asker_of, types_of_worlds
-from tests.semantic.oracle.clubs import OTHER_CLUB, MemoryFacts
+from tests.semantic.oracle.asking import Asker, Reply, asker_of
+from tests.semantic.oracle.clubs import MemoryFacts
 from tests.semantic.oracle.comparing import plain, same_row, same_rows, same_value
 from tests.semantic.oracle.evaluation import answer
 from tests.semantic.oracle.permissions import RefusedError
 from tests.semantic.oracle.strategies import (
-    COLUMNS,
-    TABLES,
     World,
     principals,
     queries,
@@ -26,34 +24,19 @@ from tests.semantic.oracle.strategies import (
 from tests.semantic.oracle.tables import NoWayError
 
 
-@pytest.fixture(scope="module")
-def facts() -> MemoryFacts:
-    """Tables that every case fills anew; another club has rows that never show."""
-    store = MemoryFacts(dict.fromkeys(TABLES, COLUMNS))
-    row = dict.fromkeys(COLUMNS) | {"id": 1, "amount_minor": 1_000_000, "is_deleted": False}
-    store.fill({table: [row] for table in TABLES}, OTHER_CLUB)
-    return store
-
-
-@pytest.fixture(scope="module")
-def types(facts: MemoryFacts) -> dict[str, str]:
-    """The SQL types of members, which all cubes of all worlds have in common."""
-    return types_of_worlds(facts)
-
-
 @settings(
     max_examples=settings().max_examples // 2,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.data())
 def test_the_compiler_answers_as_the_oracle_does(
-    facts: MemoryFacts, types: dict[str, str], data: st.DataObject
+    drawn_facts: MemoryFacts, drawn_types: dict[str, str], data: st.DataObject
 ) -> None:
     world = data.draw(worlds(), label="world")
     query = data.draw(queries(world), label="query")
     principal = data.draw(principals(), label="caller")
-    facts.fill(world.tables)
-    check(asker_of(world.model, facts, types), world, query, principal)
+    drawn_facts.fill(world.tables)
+    check(asker_of(world.model, drawn_facts, drawn_types), world, query, principal)
 
 
 def check(asker: Asker, world: World, query: Query, principal: Principal) -> None:

@@ -64,7 +64,7 @@ class Recipe:
         if self.is_calendar:
             return self.transform(frames, _of(clubs, changed, (_CLUB, _SEASONS)))
         rows = self.transform(frames, clubs)
-        if not self.has_unknown:
+        if not self.has_unknown or (changed is not None and not changed.get(_CLUB)):
             return rows
         return rows.vstack(unknown_members(self.table, _of(clubs, changed, (_CLUB,))))
 

@@ -69,6 +69,9 @@ def shape(rows: pl.DataFrame, table: StarTable) -> pl.DataFrame:
 
 def _minor_units(currencies: pl.Series) -> pl.Series:
     """Return what a minor unit of each currency is worth."""
+    if currencies.n_unique() == 1:
+        only = _MINOR_UNITS.get(currencies[0], _HUNDREDTH)
+        return pl.repeat(only, currencies.len(), dtype=_MINOR_UNIT, eager=True).alias("minor_unit")
     return currencies.replace_strict(
         _MINOR_UNITS, default=_HUNDREDTH, return_dtype=_MINOR_UNIT
     ).alias("minor_unit")

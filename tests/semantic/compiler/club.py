@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from semantic.access.principal import Principal
@@ -10,10 +11,10 @@ from semantic.query.query import Query
 from semantic.query.query import Test as Comparison
 from semantic.spec.dimensions import Case, Dimension, DimensionType
 from semantic.spec.fragments import Reference
-from semantic.spec.measures import Grain, Measure, Stage
+from semantic.spec.measures import Grain, Measure, Stage, StageFilter
 from semantic.spec.model import Model
 from tests.semantic.oracle.asking import Asker, asker_of
-from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts
+from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts, named_rows
 from tests.semantic.oracle.spec_text import (
     HERE,
     cube,
@@ -59,12 +60,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def _rows(table: str, *rows: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return [dict(zip(COLUMNS[table], row, strict=True)) for row in rows]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+_rows = partial(named_rows, COLUMNS)
+at = datetime.fromisoformat
 
 
 def uid(number: int) -> str:
@@ -106,12 +103,13 @@ TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
 
 def staged(name: str, kind: str, text: str | None = None, **stage: Any) -> Measure:
     """A measure over groups of the answer."""
-    for key in ("group_by", "reduce_by"):
+    for key in ("group_by", "reduce_by", "add_group_by"):
         if key in stage:
             stage[key] = tuple(Reference(tuple(one.split("."))) for one in stage[key])
     return measure(name, kind, text, stage=Stage(**stage))
 
 
+WITHOUT_KIND = StageFilter(exclude=(Reference(("kind",)),))
 ACCOUNTS = cube(
     "accounts",
     "accounts",
@@ -205,6 +203,11 @@ SALES = cube(
         staged("of_all", "sum", "{net}", grain=Grain(keep_only=())),
         staged("best_of_kind", "max", "{net}", reduce_by=("accounts.country",)),
         staged("outside", "min", "{net}", grain=Grain(exclude=(Reference(("sales", "day")),))),
+        staged("kinds_of_country", "sum", "{kinds}", group_by=("accounts.country",)),
+        staged("most_of_kind", "max", "{net}", add_group_by=("kind",)),
+        staged("mean_of_kind", "avg", "{net}", add_group_by=("kind",)),
+        staged("all_kinds", "number", "{net}", filter=WITHOUT_KIND),
+        staged("net_so_far", "sum", "{two_months}", group_by=("accounts.country", "day")),
         measure("share", "number", "{net} / NULLIF({of_country}, 0)"),
         staged(
             "place",

@@ -29,9 +29,9 @@ def test_an_answer_comes_as_a_table_or_batch_by_batch(club: Asker) -> None:
     assert club.engine.run(compiled).to_pydict() == {"accounts__id": [1, 2, 3, 4]}
     with club.engine.stream(compiled) as batches:
         assert batches.read_all().num_rows == 4
-    assert club.engine.count(compiled) is None
+    assert club.engine.answer(compiled).total is None
     counted = club.compiler.compile(Query(dimensions=("accounts.id",), wants_total=True), CALLER)
-    assert club.engine.count(counted) == 4
+    assert club.engine.answer(counted).total == 4
 
 
 def test_a_running_query_is_cancelled_by_its_request(facts: MemoryFacts) -> None:
@@ -57,6 +57,35 @@ def test_a_query_ends_in_time(facts: MemoryFacts) -> None:
     with pytest.raises(QueryError, match=r"took longer than 0\.05 seconds") as refused:
         Engine(facts, timeout_seconds=0.05).run(SLOW)
     assert refused.value.code == "QUERY_TIMEOUT"
+
+
+def test_a_failure_amid_the_rows_is_told_as_any_other(facts: MemoryFacts) -> None:
+    late = "SELECT CAST(if(range = 50000, 'x', '1') AS INTEGER) FROM range(100000)"
+
+    def read() -> None:
+        with Engine(facts).stream(replace(SLOW, sql=late)) as batches:
+            assert batches.read_next_batch().num_rows > 0
+            batches.read_all()
+
+    with pytest.raises(QueryError, match="Conversion Error") as refused:
+        read()
+    assert refused.value.code == "QUERY_FAILED"
+
+
+@pytest.mark.parametrize("is_timed", [True, False])
+def test_a_stream_is_stopped_amid_the_rows(facts: MemoryFacts, *, is_timed: bool) -> None:
+    engine = Engine(facts, timeout_seconds=0.05)
+    endless = replace(SLOW, sql="SELECT range FROM range(1000000000000)")
+
+    def read() -> None:
+        with engine.stream(endless, "r1", is_timed=is_timed) as batches:
+            for number, _ in enumerate(batches):
+                if number == 100 and not is_timed:
+                    assert engine.cancel("r1")
+
+    with pytest.raises(QueryError) as refused:
+        read()
+    assert refused.value.code == ("QUERY_TIMEOUT" if is_timed else "QUERY_CANCELLED")
 
 
 def test_what_duckdb_refuses_is_said(facts: MemoryFacts) -> None:

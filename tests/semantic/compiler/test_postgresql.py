@@ -33,6 +33,16 @@ QUERIES = (
         filters=(Comparison("accounts.name", "notContains", ("%",)),),
     ),
     Query(measures=("sales.share", "sales.place"), dimensions=("accounts.country", "sales.kind")),
+    Query(
+        measures=("visits.guests", "sales.most_of_kind", "sales.mean_of_kind", "sales.all_kinds"),
+        dimensions=("accounts.country",),
+        filters=(Comparison("sales.kind", "equals", ("new", "old")),),
+    ),
+    Query(
+        measures=("sales.kinds_of_country", "sales.net"),
+        dimensions=("accounts.country", "sales.kind"),
+        subtotals=(("accounts.country",),),
+    ),
     Query(measures=("sales.count_so_far",), time_dimensions=(TimeDimension("sales.day", "month"),)),
 )
 

@@ -57,6 +57,26 @@ def test_a_time_dimension_can_be_left_out_whatever_its_granularity(club: Asker) 
     )
 
 
+def test_a_window_of_time_may_stand_in_a_stage(club: Asker) -> None:
+    query = Query(
+        measures=("sales.two_months", "sales.net_so_far"),
+        dimensions=("accounts.country", "sales.kind"),
+        time_dimensions=(TimeDimension("sales.day", "month"),),
+        filters=(Comparison("accounts.country", "equals", ("BE",)),),
+    )
+    same_rows(
+        rows(club, query),
+        [
+            ("BE", "new", at("2024-01-01T00:00:00"), 1500, 1500),
+            ("BE", "new", at("2024-02-01T00:00:00"), 1500, 1500),
+            ("BE", "new", at("2024-03-01T00:00:00"), None, None),
+            ("BE", "old", at("2024-01-01T00:00:00"), None, 1500),
+            ("BE", "old", at("2024-02-01T00:00:00"), None, 1500),
+            ("BE", "old", at("2024-03-01T00:00:00"), None, None),
+        ],
+    )
+
+
 def test_subtotals_have_groups_of_their_own(club: Asker) -> None:
     query = Query(measures=("sales.of_all",), dimensions=("sales.kind",), subtotals=((),), order=())
     same_rows(

@@ -9,15 +9,32 @@ from semantic.compiling import Compiler, describe_members
 from semantic.query.query import Query, QueryError, TimeDimension
 from semantic.query.query import Test as Comparison
 from semantic.spec.cubes import Cube
-from semantic.spec.dimensions import Case
+from semantic.spec.dimensions import CalendarShift, Case, Dimension, DimensionType
+from semantic.spec.filters import ContextValue, MemberFilter
 from semantic.spec.fragments import Reference
-from semantic.spec.measures import Grain, RollingWindow, Stage, StageFilter, TimeShift
+from semantic.spec.measures import (
+    Grain,
+    RollingWindow,
+    Stage,
+    StageFilter,
+    TimeShift,
+)
 from semantic.spec.model import Model
 from semantic.spec.places import ModelError
+from semantic.spec.policies import AccessPolicy
 from tests.semantic.compiler.club import ACCOUNTS, CALLER, CUBES, SALES, VISITS, asker, rows
 from tests.semantic.oracle.asking import Asker
 from tests.semantic.oracle.clubs import MemoryFacts
-from tests.semantic.oracle.spec_text import cube, dimension, join, measure, rolling, shifted, sql
+from tests.semantic.oracle.spec_text import (
+    HERE,
+    cube,
+    dimension,
+    join,
+    measure,
+    rolling,
+    shifted,
+    sql,
+)
 
 
 def compile_with(query: Query, *cubes: Cube) -> str:
@@ -35,28 +52,86 @@ def with_measure(*measures: Any) -> Cube:
 
 
 KIND = (Reference(("kind",)),)
+BY_NET = Stage(order_by=((sql("{net}"), "desc"),))
 STAGES = (
-    ("add_group_by", Stage(add_group_by=KIND)),
-    ("filter", Stage(filter=StageFilter())),
-    (r"grain\.include", Stage(grain=Grain(include=KIND))),
-    ("order_by", Stage(order_by=((sql("{net}"), "desc"),))),
-    ("time_shift", Stage(group_by=KIND, time_shift=(TimeShift(None, "1 day", "prior"),))),
+    ("number", "a grain of a multi-stage measure of type 'number'", Stage(add_group_by=KIND)),
+    (
+        "string",
+        "a grain of a multi-stage measure of type 'string'",
+        Stage(grain=Grain(include=KIND)),
+    ),
+    ("sum", "'group_by' beside 'grain'", Stage(group_by=KIND, grain=Grain(include=KIND))),
+    ("sum", "'order_by' of a multi-stage measure", BY_NET),
+    ("rank", "'filter' of a rank", replace(BY_NET, filter=StageFilter())),
+    (
+        "number",
+        "the security context in 'filter' of a stage",
+        Stage(
+            filter=StageFilter(
+                include=(MemberFilter(KIND[0], "equals", (ContextValue(("rep",)),), HERE),)
+            )
+        ),
+    ),
 )
 
 
-@pytest.mark.parametrize(("key", "stage"), STAGES)
-def test_stages_that_are_not_executed_are_refused(key: str, stage: Stage) -> None:
-    odd = measure("odd", "number", "{net}", stage=stage)
-    with pytest.raises(QueryError, match=f"'{key}' of a multi-stage measure is not executed"):
+@pytest.mark.parametrize(("kind", "message", "stage"), STAGES)
+def test_stages_that_are_not_executed_are_refused(kind: str, message: str, stage: Stage) -> None:
+    odd = measure("odd", kind, None if kind == "rank" else "{net}", stage=stage)
+    with pytest.raises(QueryError, match=f"{message} is not executed; "):
         compile_with(Query(measures=("sales.odd",)), with_measure(odd))
+
+
+BY_KIND = Stage(group_by=KIND)
 
 
 @pytest.mark.parametrize(
     ("odd", "message"),
     [
-        (measure("odd", "max", "{net}", stage=Stage()), "a multi-stage max is not executed"),
         (measure("odd", "sum", None), "sql is missing"),
-        (measure("odd", "sum", "{CUBE}.x", case=object()), "case is not executed"),
+        (measure("odd", "sum", "{CUBE}.x", case=Case(())), "'case' of a measure is not executed"),
+        (measure("odd", "sum", case=Case(()), stage=Stage()), "without 'switch' is not executed"),
+        (
+            measure("odd", "number", case=Case((), sql("1"), sql("{net}")), stage=Stage()),
+            "'switch' has to name a dimension, and nothing else",
+        ),
+        (
+            measure("odd", "number", case=Case((), sql("1"), sql("1")), stage=Stage()),
+            "'switch' has to name a dimension, and nothing else",
+        ),
+        (
+            measure("odd", "number", case=Case((), sql("1"), sql("{kind}")), stage=Stage()),
+            "it has to name measures, and nothing else",
+        ),
+        (
+            measure("odd", "number", case=Case((), "text", sql("{kind}")), stage=Stage()),
+            "sql is missing",
+        ),
+        (
+            measure("odd", "number", "{net} + {CUBE}.x", stage=Stage()),
+            "it has to name measures, and nothing else",
+        ),
+        (
+            measure("odd", "rank", stage=Stage(order_by=((sql("{kind}"), "asc"),))),
+            "its order has to name measures",
+        ),
+        (
+            rolling("odd", "number", "{of_country}", trailing="1 day"),
+            "'odd' rolls over a measure of several stages; roll the inner measure instead",
+        ),
+        (
+            measure(
+                "odd",
+                "number",
+                "{net}",
+                stage=Stage(
+                    filter=StageFilter(
+                        include=(MemberFilter(Reference(("net",)), "set", (), HERE),)
+                    )
+                ),
+            ),
+            "the filter of a stage needs a dimension, not 'net'",
+        ),
         (measure("odd", "number", "{net}", where=("{CUBE}.x",)), "filters need a type"),
         (measure("odd", "number", "MAX({CUBE}.x)", where=("{CUBE}.x",)), "filters need a type"),
         (measure("odd", "number", "{odd} + {net}"), "is calculated with itself"),
@@ -67,11 +142,9 @@ def test_stages_that_are_not_executed_are_refused(key: str, stage: Stage) -> Non
         (measure("odd", "number", "SUM({CUBE}.x) / {visits.count}"), "is a measure of another"),
         (measure("odd", "number", "1 +"), "is no SQL expression"),
         (measure("odd", "sum", "{nothing.here.at_all}"), "names no member"),
-        (measure("odd", "rank"), "it needs sum, min, max, count, or rank with reduce_by"),
+        (measure("odd", "rank"), "a rank needs order_by"),
         (measure("odd", "rank", stage=Stage(reduce_by=KIND)), "a rank needs order_by"),
-        (measure("odd", "avg", "{net}", stage=Stage(group_by=KIND)), "it needs sum, min, max"),
-        (measure("odd", "sum", "{CUBE}.x", stage=Stage(group_by=KIND)), "has to name measures"),
-        (measure("odd", "sum", "{of_all}", stage=Stage(group_by=KIND)), "stages over stages"),
+        (measure("odd", "sum", "{CUBE}.x", stage=BY_KIND), "has to name measures"),
         (measure("odd", "sum", "{visits.id}"), "has several rows for one of 'sales'"),
     ],
 )
@@ -84,12 +157,9 @@ def test_measures_that_are_not_executed_are_refused(odd: Any, message: str) -> N
 @pytest.mark.parametrize(
     ("odd", "message"),
     [
-        (dimension("odd", "string", "{CUBE}.x", stage=Stage()), "of several stages, or a switch"),
         (
-            replace(
-                dimension("odd", "string", "x"), sql=None, case=Case((("a", "b"),), switch=sql("1"))
-            ),
-            "a case over a switch is not executed",
+            dimension("odd", "string", "{CUBE}.x", stage=Stage()),
+            "of several stages is not executed",
         ),
         (dimension("odd", "number", "{name}", is_sub_query=True), "needs a measure of another"),
         (dimension("odd", "number", "1", is_sub_query=True), "needs a measure of another cube"),
@@ -126,13 +196,98 @@ def test_periods_that_cannot_be_counted_are_refused(interval: str, message: str)
         compile_with(query, sales)
 
 
-def test_a_named_move_in_time_is_refused() -> None:
+def test_a_named_move_in_time_is_refused_without_its_calendar() -> None:
     odd = measure(
         "odd", "number", "{net}", stage=Stage(time_shift=(TimeShift(None, None, None, "last"),))
     )
     query = Query(measures=("sales.odd",), time_dimensions=(TimeDimension("sales.day", "month"),))
-    with pytest.raises(QueryError, match="time_shift 'last' needs an interval"):
+    with pytest.raises(QueryError, match="no calendar declares the time shift 'last' there"):
         compile_with(query, with_measure(odd))
+
+
+DAYS = cube(
+    "days",
+    "gates",
+    [
+        dimension("key", "time", "{CUBE}.day", is_primary_key=True),
+        dimension(
+            "day",
+            "time",
+            "{CUBE}.day",
+            time_shifts=(
+                CalendarShift("last", None, None, sql("{CUBE}.last")),
+                CalendarShift("other", "2 days", "next", None),
+            ),
+        ),
+        dimension(
+            "also",
+            "time",
+            "{CUBE}.day",
+            time_shifts=(CalendarShift("last", "1 day", "next", None),),
+        ),
+    ],
+    is_calendar=True,
+)
+LAST = TimeShift(None, None, None, "last")
+ON_KEY = join("days", "many_to_one", "{CUBE}.day = {days.key}")
+
+
+@pytest.mark.parametrize(
+    ("shifts", "joined", "calendar", "message"),
+    [
+        ((LAST, TimeShift(None, "1 day", "prior")), ON_KEY, DAYS, "would be moved twice"),
+        ((LAST,), replace(ON_KEY, sql=sql("{CUBE}.day = {days}.day")), DAYS, r"{days\.key}, so"),
+        ((LAST,), ON_KEY, replace(DAYS, joins=()), "in two ways at once"),
+        (
+            (TimeShift(None, None, None, "other"),),
+            ON_KEY,
+            replace(DAYS, dimensions={"day": DAYS.dimensions["day"]}),
+            "a calendar needs one primary key, its day",
+        ),
+    ],
+)
+def test_moves_that_a_calendar_cannot_tell_are_refused(
+    shifts: Any, joined: Any, calendar: Cube, message: str
+) -> None:
+    odd = measure("odd", "number", "{net}", stage=Stage(time_shift=shifts))
+    sales = replace(with_measure(odd), joins=(joined,))
+    times = [TimeDimension("days.day", "month")]
+    times += [TimeDimension("days.also", "month")] if "two ways" in message else []
+    query = Query(measures=("sales.odd",), time_dimensions=tuple(times))
+    with pytest.raises(QueryError, match=message):
+        compile_with(query, sales, calendar)
+
+
+def test_a_calendar_may_move_by_days_of_its_own() -> None:
+    odd = measure("odd", "number", "{net}", stage=Stage(time_shift=(replace(LAST, name="other"),)))
+    sales = replace(with_measure(odd), joins=(ON_KEY,))
+    query = Query(measures=("sales.odd",), time_dimensions=(TimeDimension("days.day", "month"),))
+    assert "+ INTERVAL '172800 seconds'" in compile_with(query, sales, DAYS)
+
+
+SWITCH = Dimension("odd", DimensionType.SWITCH, HERE, values=("a", "b"))
+
+
+def test_no_sql_of_rows_reads_a_switch() -> None:
+    owner = with_dimension(SWITCH)
+    other = dimension("other", "string", "{odd} || 'x'")
+    length = measure("other", "sum", "LENGTH({odd})")
+    message = r"'accounts\.odd' is a switch, which no SQL"
+    dimensions = replace(owner, dimensions={**owner.dimensions, "other": other})
+    with pytest.raises(QueryError, match=message):
+        compile_with(Query(dimensions=("accounts.other",)), dimensions)
+    measures = replace(owner, measures={**owner.measures, "other": length})
+    with pytest.raises(QueryError, match=message):
+        compile_with(Query(measures=("accounts.other",)), measures)
+
+
+def test_policies_ask_nothing_of_a_switch() -> None:
+    policy = AccessPolicy(
+        frozenset({"*"}), HERE, rows=(MemberFilter(Reference(("odd",)), "equals", ("a",), HERE),)
+    )
+    accounts = replace(with_dimension(SWITCH), access_policies=(policy,))
+    with pytest.raises(QueryError, match="which policies cannot ask for"):
+        compile_with(Query(measures=("accounts.count",)), accounts)
 
 
 def test_a_move_of_another_time_dimension_leaves_this_one(club: Asker) -> None:
@@ -183,6 +338,16 @@ def test_members_that_the_database_does_not_know_are_named_with_their_place(
         "cubes.accounts.measures.sum",
     ]
     assert "colour" in refused.value.faults[0].message
+
+
+def test_stages_that_the_database_does_not_know_are_named_with_their_place(club: Asker) -> None:
+    odd = measure("odd", "number_agg", "NO_SUCH({net})", stage=Stage(add_group_by=KIND))
+    found = {one.name: one for one in (*CUBES, with_measure(odd))}
+    with pytest.raises(ModelError) as refused:
+        describe_members(Model(found, {}), club.engine.types_of)
+    (fault,) = refused.value.faults
+    assert fault.about == "cubes.sales.measures.odd"
+    assert "no_such" in fault.message.lower()
 
 
 def test_postgresql_gets_the_same_plan_in_its_own_words() -> None:

@@ -1,5 +1,7 @@
 """Multi-stage members, and what of them the compiler does not execute."""
 
+from textwrap import dedent
+
 import pytest
 
 from semantic.load.entries import Faults
@@ -14,6 +16,7 @@ from tests.semantic.load.writing import (
     ORDERS,
     cube_with_measure,
     indented,
+    refusals,
     refused_dimension,
     refused_in_cube,
     refused_measure,
@@ -57,11 +60,22 @@ def test_a_multi_stage_measure_may_calculate_with_others_alone() -> None:
         "type: sum\nsql: '{net}'\ngroup_by: [status]",
         "type: max\nsql: '{net}'\nreduce_by: [status, ordered_at]",
         "type: count\nsql: '{net}'\ngrain: {exclude: [status]}",
+        "type: avg\nsql: '{net}'\nadd_group_by: [status, ordered_at.month]",
+        "type: number_agg\nsql: 'MEDIAN({net})'\ngrain: {include: [status]}",
+        "type: number\nsql: '{net}'\nfilter: {mode: fixed, exclude: [status]}",
+        "type: string\nsql: '{status} || {net}'",
+        "type: sum\nsql: '{net}'\ngroup_by: []\ntime_shift: [{interval: 1 day, type: next}]",
+        "type: sum\ncase: {switch: '{status}', when: [{value: a, sql: '{net}'}], else: {sql: '0'}}",
+        """
+        type: number
+        sql: "{net}"
+        filter: {include: [{member: ordered_at, operator: afterDate, values: ["2024-01-31"]} ]}
+        """,
         "type: rank\norder_by: [{sql: '{net}', dir: desc}]\nreduce_by: [status]",
     ],
 )
 def test_a_measure_may_be_computed_from_groups_of_the_answer(part: str) -> None:
-    text = f"name: m\nmulti_stage: true\n{part}"
+    text = f"name: m\nmulti_stage: true\n{dedent(part).strip().replace('}}', '} }')}"
     assert cube_with_measure(text).measures["m"].stage is not None
 
 
@@ -177,21 +191,37 @@ def test_calendars_and_their_shifts_are_known() -> None:
         (
             "type: sum\nsql: '{net}'\nfilter: {include: [{member: CUBE, operator: set}]}",
             5,
-            "'CUBE' cannot be compared",
+            "'CUBE' is no dimension; a stage filters by dimensions",
+            "by measures",
+        ),
+        (
+            "type: sum\nsql: '{net}'\nfilter: {include: [{or: [{member: net, operator: set}]}]}",
+            5,
+            "'net' is no dimension; a stage filters by dimensions",
             "",
         ),
         (
-            "type: sum\nsql: '{net}'\nfilter: {include: [{member: net, operator: set}]}",
-            1,
-            "'filter' of a multi-stage measure is not executed",
-            "time_shift and the order of a rank are",
+            (
+                "type: sum\nsql: '{net}'\nfilter: {include: [{member: ordered_at, "
+                "operator: onTheDate, values: [today]}]}"
+            ),
+            5,
+            "'today' is not a date, such as 2024-01-31",
+            "to queries",
         ),
         (
-            "type: sum\nsql: '{net}'\nfilter: {include: [{or: [{member: id, operator: set}]}]}",
+            (
+                "type: sum\nsql: '{net}'\nfilter: {include: [{member: status, operator: equals, "
+                "values: ['{ securityContext.rep }']}]}"
+            ),
             1,
-            "'filter' of a multi-stage measure is not executed",
-            "",
+            "the security context in 'filter' of a stage is not executed",
+            "access_policy",
         ),
+        ("type: sum\nsql: '{net}'\nfilter: {exclude: [count]}", 1, "'count' is not a dimens", ""),
+        ("type: rank\nfilter: {}\norder_by: [{sql: '{net}'} ]", 1, "'filter' of a rank", "by a"),
+        ("type: sum\nsql: '{net} + {CUBE}.x'", 4, "not with columns", "declare a measure"),
+        ("type: sum\nsql: '{net} + x'", 4, "not with columns", "declare a measure"),
         ("type: sum\nsql: '{net}'\ntime_shift: [{type: next}]", 5, "needs either 'interval'", ""),
         ("type: sum\nsql: '{net}'\ntime_shift: [{interval: 1 day}]", 5, "go together", "prior"),
         (
@@ -233,23 +263,37 @@ def test_calendars_and_their_shifts_are_known() -> None:
             "no calendar declares a time shift 'x'",
             "write 'interval' and 'type'",
         ),
-        ("type: sum\nsql: '{net}'\ntime_shift: [{name: x}]", 1, "'name' of a multi-stage", ""),
-        ("type: sum\nsql: '{net}'\nadd_group_by: [status]", 1, "'add_group_by' of a multi", ""),
-        ("type: sum\nsql: '{net}'\ngrain: {include: [status]}", 1, "'grain.include' of a", ""),
-        ("type: sum\nsql: '{net}'\norder_by: [{sql: '{net}'} ]", 1, "'order_by' of a multi", ""),
+        ("type: number\nsql: '{net}'\nadd_group_by: [status]", 1, "a grain of a multi", "sum"),
         (
-            "type: sum\nsql: '{net}'\ngroup_by: []\ntime_shift: [{interval: 1 day, type: next}]",
+            "type: sum\nsql: '{net}'\ngroup_by: []\ngrain: {include: [status]}",
             1,
-            "'time_shift' of a multi-stage measure is not executed",
-            "",
+            "'group_by' beside 'grain'",
+            "keep one of them",
         ),
-        ("type: avg\nsql: '{net}'\ngroup_by: []", 1, "of type 'avg' is not executed", ""),
-        ("type: avg\nsql: '{net}'", 1, "a multi-stage measure of type 'avg' is not executed", ""),
+        ("type: sum\nsql: '{net}'\norder_by: [{sql: '{net}'} ]", 1, "'order_by' of a multi", ""),
         (
             'type: number\ncase: {when: [{sql: "{net} > 0", label: a}]}',
             1,
-            "'case' of a measure is not executed",
+            "'case' of a measure without 'switch' is not executed",
             "CASE",
+        ),
+        (
+            "type: number\ncase: {switch: x, when: [{value: a, sql: '{net}'}]}",
+            1,
+            "a case switches by a dimension alone",
+            "in braces",
+        ),
+        (
+            "type: number\ncase: {switch: '{count}', when: [{value: a, sql: '{net}'}]}",
+            1,
+            "'count' is not a dimension",
+            "",
+        ),
+        (
+            "type: number\ncase: {switch: '{status}', when: [{value: a, sql: '1'}]}",
+            1,
+            "calculates with other measures, and names none",
+            "",
         ),
     ],
 )
@@ -265,7 +309,6 @@ def test_a_wrong_stage_is_refused_where_it_stands(
 @pytest.mark.parametrize(
     ("part", "message", "suggestion"),
     [
-        ("type: switch\nvalues: [a, b]", "type 'switch'", "a measure for each value"),
         ("type: number\nsql: x\nmulti_stage: true", "'multi_stage' of a dimension", "sub_query"),
         (
             "type: number\nmulti_stage: true\nsql: x\nadd_group_by: [status]\nfilter: {}",
@@ -273,14 +316,9 @@ def test_a_wrong_stage_is_refused_where_it_stands(
             "",
         ),
         (
-            "type: string\ncase: {switch: x, when: [{value: a, sql: y}], else: {sql: z} }",
-            "'case' with 'switch'",
-            "give each 'when' a condition",
-        ),
-        (
             "type: time\nsql: x\ntime_shift: [{name: a, interval: 1 day, type: next}]",
-            "'time_shift' of a dimension",
-            "an interval",
+            "'time_shift' outside of a calendar",
+            "calendar: true",
         ),
     ],
 )
@@ -305,9 +343,42 @@ def test_a_wrong_shift_of_a_calendar_is_refused(shift: str, message: str) -> Non
     assert [one[0] for one in refused_dimension(text) if message in one[1]] == [5]
 
 
-def test_a_calendar_is_not_executed() -> None:
-    message = "'calendar' is not executed"
+def test_a_calendar_needs_its_day() -> None:
+    message = "a calendar needs one primary key, its day, of type time"
     assert [one[1] for one in refused_in_cube("calendar: true")] == [message]
+
+
+CURRENCY = """
+      - {name: currency, type: switch, values: [EUR, USD]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("name: d\ntype: string\nsql: '{currency}'", "'currency' is a switch, which no SQL can"),
+        ("name: d\ntype: switch\nsql: x", "has to say in one way"),
+    ],
+)
+def test_a_switch_has_no_rows(part: str, message: str) -> None:
+    text = indented(part, 8)
+    found = refusals(f"{ORDERS}{CURRENCY.lstrip(chr(10))}      - {text[8:]}")
+    assert [one[1] for one in found if message in one[1]]
+
+
+def test_a_case_switches_by_values_that_there_are() -> None:
+    case = "case: {switch: '{currency}', when: [{value: GBP, sql: '{net}'}]}"
+    part = indented(f"name: m\nmulti_stage: true\ntype: number\n{case}", 8)
+    text = f"{ORDERS}{CURRENCY.lstrip(chr(10))}{MEASURES}      - {part[8:]}"
+    assert [one[1:] for one in refusals(text)] == [
+        ("'GBP' is not a value of the switch", "it has EUR, USD")
+    ]
+
+
+def test_a_shift_of_a_calendar_reads_rows() -> None:
+    part = "name: d\ntype: time\nsql: x\ntime_shift:\n  - {name: a, sql: 'MAX(x)'}"
+    messages = [one[1] for one in refused_dimension(part)]
+    assert "aggregates, where single rows are looked at" in messages
 
 
 def test_a_granularity_of_months_and_days_is_not_executed() -> None:

@@ -128,3 +128,16 @@ def test_wrong_folders_and_filters_are_refused_where_they_stand(
     found = [one for one in refused if message in one[1]]
     assert [one[0] for one in found] == [line], refused
     assert suggestion in found[0][2]
+
+
+def test_a_segment_is_no_default_filter() -> None:
+    view = """\
+  - name: drinks
+    cubes:
+      - {join_path: lines, includes: [drinks]}
+    default_filters:
+      - {member: drinks, operator: set}
+"""
+    assert [one[:2] for one in refusals(view, CUBES)] == [
+        (5, "'drinks' is a segment; default filters hold for dimensions")
+    ]

@@ -272,12 +272,6 @@ default_filters:
             "'kind' is the name of 'another member' in this view already",
             "alias",
         ),
-        (
-            "cubes:\n  - {join_path: orders, includes: '*', split: true}",
-            3,
-            "'split' is not executed: each view is declared by itself",
-            "remove it",
-        ),
         ("cubes:\n  - {join_path: orders, includes: '*', joinPaths: x}", 3, "is not a key", ""),
         ("cubes: []\nmeasures: [{name: a, type: count}]", 3, "only shows what cubes", "in a cube"),
         ("cubes: []\nsql: SELECT 1", 3, "'sql' is not executed: a view only shows", "in a cube"),

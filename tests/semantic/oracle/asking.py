@@ -38,12 +38,12 @@ class Asker:
 
     def run(self, compiled: Compiled) -> Reply:
         """Run what was compiled."""
-        table = self.engine.run(compiled)
+        answer = self.engine.answer(compiled)
         keys = [column.key for column in compiled.columns]
-        assert table.num_columns == len(keys)
-        columns = [column.to_pylist() for column in table.columns]
+        assert answer.table.num_columns == len(keys)
+        columns = [column.to_pylist() for column in answer.table.columns]
         rows = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
-        return Reply(compiled, rows, self.engine.count(compiled))
+        return Reply(answer.compiled, rows, answer.total)
 
 
 def asker_of(model: Model, facts: MemoryFacts, types: Mapping[str, str] | None = None) -> Asker:

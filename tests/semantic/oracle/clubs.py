@@ -8,14 +8,22 @@ from uuid import UUID
 
 import duckdb
 
+from semantic.run.facts import FactStore
 from tests.semantic.oracle.tables import Tables
 
 CLUB = UUID("11111111-1111-1111-1111-111111111111")
 OTHER_CLUB = UUID("22222222-2222-2222-2222-222222222222")
 
 
-class MemoryFacts:
-    """A store of facts that is filled once, as `semantic.run.facts.FactStore` describes."""
+def named_rows(
+    columns: Mapping[str, Mapping[str, str]], table: str, *rows: tuple[Any, ...]
+) -> list[dict[str, Any]]:
+    """Rows of a table by the names of its columns."""
+    return [dict(zip(columns[table], row, strict=True)) for row in rows]
+
+
+class MemoryFacts(FactStore):
+    """A store of facts that is filled once."""
 
     def __init__(self, columns: Mapping[str, Mapping[str, str]]) -> None:
         self.columns = columns
@@ -61,5 +69,9 @@ class MemoryFacts:
     def version(self) -> int:
         return self._version
 
-    def tables_changed_since(self, version: int) -> frozenset[str]:
+    def tables_changed_since(
+        self,
+        version: int,
+        cursor: duckdb.DuckDBPyConnection | None = None,  # noqa: ARG002 - the protocol's
+    ) -> frozenset[str]:
         return frozenset(self.columns) if version < self._version else frozenset()

@@ -26,6 +26,7 @@ def _truth(condition: Condition, value_by_name: Callable[[str], Any]) -> bool | 
     if isinstance(condition, Group):
         parts = tuple(_truth(one, value_by_name) for one in condition.conditions)
         return any_of(parts) if condition.kind == "or" else all_of(parts)
+    assert isinstance(condition, Test)
     return test_value(condition, value_by_name(condition.member))
 
 

@@ -16,8 +16,9 @@ open, these are the readings:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from fractions import Fraction
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -25,40 +26,25 @@ from semantic.access.principal import Principal
 from semantic.query.query import Condition, Query, members_of
 from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension, DimensionType
-from semantic.spec.measures import CALCULATED, Measure, MeasureType
+from semantic.spec.measures import CALCULATED, Measure, Stage
 from semantic.spec.model import Found, Model
 from tests.semantic.oracle import tables as joining
+from tests.semantic.oracle.aggregates import AGGREGATES, COUNTS, NO_SHIFT, only, shift_of
 from tests.semantic.oracle.answers import Answer, Axis, order_of
 from tests.semantic.oracle.clock import (
     Interval,
     bucket_of,
     move,
-    read_interval,
     wall_clock,
 )
 from tests.semantic.oracle.conditions import holds
 from tests.semantic.oracle.expressions import evaluate
 from tests.semantic.oracle.permissions import Caller, member_name
+from tests.semantic.oracle.stages import Coarse, added_names, has_question, kept_axes, sifted
 from tests.semantic.oracle.tables import Joined, Tables
 from tests.semantic.oracle.windows import is_within, periods_of, reached_by, window_of
 
 Key = tuple[Any, ...]
-NO_SHIFT = Interval(0, timedelta())
-_COUNTS = (
-    MeasureType.COUNT,
-    MeasureType.COUNT_DISTINCT,
-    MeasureType.COUNT_DISTINCT_APPROX,
-)
-_AGGREGATES: Mapping[MeasureType, Callable[[list[Any]], Any]] = {
-    MeasureType.COUNT: len,
-    MeasureType.COUNT_DISTINCT: lambda values: len(set(values)),
-    MeasureType.COUNT_DISTINCT_APPROX: lambda values: len(set(values)),
-    MeasureType.SUM: lambda values: sum(values) if values else None,
-    MeasureType.MIN: lambda values: min(values, default=None),
-    MeasureType.MAX: lambda values: max(values, default=None),
-    MeasureType.AVG: lambda values: Fraction(sum(values), len(values)) if values else None,
-}
-"""What each type makes of values that are not NULL."""
 
 
 def answer(model: Model, tables: Tables, query: Query, principal: Principal) -> Answer:
@@ -86,9 +72,11 @@ class _Evaluation:
             ),
         ]
         self.values_by_measure: dict[tuple[str, Interval], dict[Key, Any]] = {}
+        self.coarse_by_measure: dict[tuple[str, Interval], Coarse] = {}
         conditions = (*query.filters, *self.default_filters())
         self.having = [one for one in conditions if self.is_about_measures(one)]
         self.where = [one for one in conditions if not self.is_about_measures(one)]
+        self.root = self
 
     # ------------------------------------------------------------------ what is asked
 
@@ -206,7 +194,9 @@ class _Evaluation:
         if place not in self.values_by_measure:
             measure = found.member
             assert isinstance(measure, Measure)
-            if measure.rolling_window is not None:
+            if has_question(measure):
+                computed = self.staged(found, measure, shift)
+            elif measure.rolling_window is not None:
                 computed = self.rolling(found, measure, shift)
             elif measure.type in CALCULATED:
                 computed = self.calculated(found, measure, shift)
@@ -232,15 +222,12 @@ class _Evaluation:
         if measure.sql is None:
             return len(counted)
         every = [joining.value_of(self.model, measure.sql, cube, row) for row in counted]
-        return _AGGREGATES[measure.type]([one for one in every if one is not None])
+        return AGGREGATES[measure.type]([one for one in every if one is not None])
 
     def calculated(self, found: Found, measure: Measure, shift: Interval) -> dict[Key, Any]:
         """Calculate from other measures, which a time shift reads from another time."""
         assert measure.sql is not None
-        for moved in measure.stage.time_shift if measure.stage is not None else ():
-            assert moved.interval is not None
-            step = read_interval(moved.interval)
-            shift = step if moved.direction == "prior" else step.times(-1)
+        shift = shift_of(measure, shift)
         parts = self.parts(found, measure)
         keys = [key for part in parts.values() for key in self.values(part, shift)]
         return {
@@ -268,19 +255,70 @@ class _Evaluation:
             return values[key]
         measure = found.member
         assert isinstance(measure, Measure)
+        coarse = self.coarse_by_measure.get((f"{found.cube}.{measure.name}", shift))
+        if coarse is not None:
+            return coarse.at(key) if coarse.is_spread else coarse.nothing
         if measure.type in CALCULATED:
             assert measure.sql is not None
-            return self.calculated_of_nothing(found, measure)
-        return 0 if measure.type in _COUNTS else None
+            shift = shift_of(measure, shift)
+            return evaluate(measure.sql, self.part_at(self.parts(found, measure), key, shift))
+        return 0 if measure.type in COUNTS else None
 
-    def calculated_of_nothing(self, found: Found, measure: Measure) -> Any:
+    def staged(self, found: Found, measure: Measure, shift: Interval) -> dict[Key, Any]:
+        """Put together the answer to the question of a stage."""
+        assert measure.stage is not None
         assert measure.sql is not None
+        places = kept_axes(measure.stage, found.cube, self.axes)
+        inner = self.inside(measure.stage, found.cube, places)
+        parts, moved = self.parts(found, measure), shift_of(measure, shift)
+        grouped: dict[Key, list[Any]] = {} if places else {(): []}
+        for key in dict.fromkeys(key for one in parts.values() for key in inner.values(one, moved)):
+            value = evaluate(measure.sql, inner.part_at(parts, key, moved))
+            grouped.setdefault(key[: len(places)], []).append(value)
+        together = AGGREGATES.get(measure.type, only)
+        coarse = Coarse(
+            places,
+            {
+                key: together([one for one in values if one is not None])
+                for key, values in grouped.items()
+            },
+            0 if measure.type in COUNTS else None,
+            bool(self.axes) and (len(places) < len(self.axes) or self.is_widened(inner)),
+        )
+        self.coarse_by_measure[f"{found.cube}.{measure.name}", shift] = coarse
+        if not coarse.is_spread:
+            return coarse.values
+        keys = dict.fromkeys(key for one in parts.values() for key in self.values(one, shift))
+        return {key: coarse.at(key) for key in keys}
 
-        def look(path: tuple[str, ...], _column: str | None) -> Any:
-            owner = path[0] if len(path) > 1 and path[0] != "CUBE" else found.cube
-            return self.value_at(self.find(f"{owner}.{path[-1]}"), (object(),))
+    def inside(self, stage: Stage, cube: str, places: Sequence[int]) -> "_Evaluation":
+        """Ask the question of a stage."""
+        base = self.root if stage.filter is not None and stage.filter.mode == "fixed" else self
+        inner = copy(self)
+        inner.values_by_measure, inner.coarse_by_measure = {}, {}
+        inner.query, inner.where = sifted(base.query, base.where, stage, cube)
+        for one in stage.filter.include if stage.filter is not None else ():
+            inner.where.append(self.caller.condition(cube, one))
+        kept = [self.axes[place] for place in places]
+        added = [Axis(name, self.find(name), None) for name in added_names(stage, cube, kept)]
+        inner.axes = [*kept, *added]
+        shown = {(one.found.name, one.granularity) for one in kept}
+        times = [
+            one
+            for one in inner.query.time_dimensions
+            if one.date_range or not one.granularity or (one.member, one.granularity) in shown
+        ]
+        inner.query = replace(inner.query, time_dimensions=tuple(times))
+        return inner
 
-        return evaluate(measure.sql, look)
+    def is_widened(self, inner: "_Evaluation") -> bool:
+        """Say whether a stage leaves out what the query itself asks."""
+        left, asked = inner.asked(), self.root.asked()
+        return any(one in asked and one not in left for one in self.asked())
+
+    def asked(self) -> list[Any]:
+        ranged = [one for one in self.query.time_dimensions if one.date_range is not None]
+        return [*self.where, *self.query.segments, *ranged]
 
     # ------------------------------------------------------------------ windows of time
 

@@ -8,9 +8,10 @@ from semantic.query.query import Condition, Query, Test, TimeDimension
 from semantic.spec.fragments import Reference
 from semantic.spec.model import Model
 from semantic.spec.rollups import PreAggregation, RollupType
-from tests.semantic.oracle.spec_text import HERE
+from tests.semantic.oracle.spec_text import HERE, sql
 from tests.semantic.oracle.strategies import RANGES, ROLLING, SHIFTED, ZONES, World
 
+ROWS = PreAggregation("rows", RollupType.ORIGINAL_SQL, HERE)
 GRANULARITIES = ("day", "week", "month", "quarter", "year", "fiscal", "fortnight")
 
 
@@ -37,10 +38,18 @@ def reference(name: str) -> Reference:
     return Reference(tuple(name.split(".")))
 
 
-def with_rollup(world: World, cube: str, kept: PreAggregation) -> World:
-    """Declare a rollup in a cube."""
-    own = replace(world.model.cubes[cube], pre_aggregations={kept.name: kept})
-    cubes = {**world.model.cubes, cube: own}
+def with_rollup(world: World, cube: str, kept: PreAggregation, *rows_of: str) -> World:
+    """Declare a rollup in a cube, and that the rows of some cubes are kept."""
+    cubes = {
+        one.name: replace(
+            one,
+            pre_aggregations={
+                **({kept.name: kept} if one.name == cube else {}),
+                **({ROWS.name: ROWS} if one.name in rows_of else {}),
+            },
+        )
+        for one in world.model.cubes.values()
+    }
     return World(Model(cubes, {}, version="kept"), world.tables)
 
 
@@ -63,12 +72,25 @@ def rollups(draw: st.DrawFn, world: World) -> tuple[str, PreAggregation]:
         st.builds("{}.{}".format, near, st.sampled_from(("at", "day"))),
         st.sampled_from(GRANULARITIES),
     )
-    return cube, rollup(
+    kept = rollup(
         "kept",
         tuple(draw(st.lists(own_measures, min_size=1, max_size=4, unique=True))),
         tuple(draw(st.lists(groups, max_size=3, unique=True))),
         tuple(draw(st.lists(times, max_size=1))),
         tuple(draw(st.lists(st.just(f"{cube}.open"), max_size=1))),
+    )
+    return cube, draw(_in_parts(kept)) if kept.time_dimensions else kept
+
+
+def _in_parts(kept: PreAggregation) -> st.SearchStrategy[PreAggregation]:
+    """Draw partitions and a build range."""
+    return st.builds(
+        lambda partition, start, end: replace(
+            kept, partition_granularity=partition, build_range_start=start, build_range_end=end
+        ),
+        st.sampled_from((None, "month", "year")),
+        st.sampled_from((None, None, sql("SELECT DATE '2024-01-01'"))),
+        st.sampled_from((None, None, sql("SELECT TIMESTAMP '2024-12-31 23:59:59.999'"))),
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from semantic.access.principal import Principal
 from semantic.spec.cubes import Cube
 from semantic.spec.model import Model
-from tests.semantic.oracle.clubs import CLUB
+from tests.semantic.oracle.clubs import CLUB, named_rows
 from tests.semantic.oracle.spec_text import (
     cube,
     dimension,
@@ -54,18 +55,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def _rows(table: str, *rows: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return [dict(zip(COLUMNS[table], row, strict=True)) for row in rows]
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _on(text: str) -> date:
-    return date.fromisoformat(text)
-
-
+_rows = partial(named_rows, COLUMNS)
+_at = datetime.fromisoformat
+_on = date.fromisoformat
 TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "accounts": _rows(
         "accounts",

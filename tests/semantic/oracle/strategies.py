@@ -19,7 +19,7 @@ from semantic.spec.cubes import Cube, Join
 from semantic.spec.dimensions import Case, Dimension, DimensionType
 from semantic.spec.filters import ContextValue, MemberFilter
 from semantic.spec.fragments import Reference
-from semantic.spec.measures import Measure
+from semantic.spec.measures import Grain, Measure, Stage, StageFilter, TimeShift
 from semantic.spec.model import Model
 from semantic.spec.policies import AccessPolicy
 from tests.semantic.oracle.clubs import CLUB
@@ -151,6 +151,7 @@ def members_of_cube(others: Sequence[str]) -> list[Dimension | Measure | Any]:
         shifted("last_year", "{total}", "1 year"),
         shifted("running_last_year", "{running}", "1 year"),
         measure("growth", "number", "{total} - {last_year}"),
+        *_stages(),
         *(
             measure(f"per_{other}", "number", f"{{total}} / NULLIF({{{other}.total}}, 0)")
             for other in others
@@ -158,8 +159,36 @@ def members_of_cube(others: Sequence[str]) -> list[Dimension | Measure | Any]:
     ]
 
 
+def _stages() -> list[Measure]:
+    name, id_ = (Reference(("name",)),), (Reference(("id",)),)
+    open_ = MemberFilter(Reference(("is_open",)), "equals", (True,), HERE)
+    shift = (TimeShift(None, "1 year", "prior"),)
+    unfiltered = StageFilter(exclude=(*name, Reference(("is_open",)), Reference(("open",))))
+    return [
+        measure("all_total", "sum", "{total}", stage=Stage(grain=Grain(keep_only=()))),
+        measure("of_name", "sum", "{count}", stage=Stage(group_by=name)),
+        measure("names_of_name", "sum", "{names}", stage=Stage(group_by=name)),
+        measure("best", "max", "{highest}", stage=Stage(reduce_by=name)),
+        measure("each_mean", "avg", "{total}", stage=Stage(grain=Grain(include=name))),
+        measure("each_count", "count", "{total}", stage=Stage(group_by=name, add_group_by=id_)),
+        measure("nested", "min", "{each_mean} + {count}", stage=Stage(add_group_by=id_)),
+        measure("unfiltered", "number", "{total}", stage=Stage(filter=unfiltered)),
+        measure(
+            "only_open",
+            "number",
+            "{count} + {names}",
+            stage=Stage(filter=StageFilter(keep_only=name, include=(open_,))),
+        ),
+        measure(
+            "fixed", "sum", "{unfiltered}", stage=Stage(filter=StageFilter("fixed"), group_by=name)
+        ),
+        measure("part", "number", "{total} / NULLIF({all_total}, 0)"),
+        measure("name_last_year", "sum", "{total}", stage=Stage(group_by=name, time_shift=shift)),
+    ]
+
+
 ROLLING = ("running", "recent", "before", "ahead", "to_date")
-SHIFTED = ("last_year", "growth", "running_last_year")
+SHIFTED = ("last_year", "growth", "running_last_year", "name_last_year")
 
 
 @st.composite

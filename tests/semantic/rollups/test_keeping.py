@@ -94,7 +94,7 @@ def test_what_fails_while_it_is_built_leaves_nothing_behind() -> None:
     kept = with_rollups(replace(BY_MONTH, is_scheduled=False))
     ((shape, _),) = kept.compiler.shapes("UTC")[0]
     kept.keeper.want(
-        replace(shape, sql="SELECT error('no')", parameters=(), is_scheduled=True), CLUB
+        replace(shape.stored, sql="SELECT error('no')", parameters=(), is_scheduled=True), CLUB
     )
     assert kept.keeper.refresh() == ()
     assert "could not be built: Invalid Input Error: no" in kept.reason(COUNTRIES)

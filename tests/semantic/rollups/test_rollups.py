@@ -6,15 +6,25 @@ from datetime import datetime
 import pytest
 
 from semantic.access.principal import Principal
-from semantic.query.query import Group, Query, TimeDimension
+from semantic.query.query import (
+    Computed,
+    Constant,
+    Formula,
+    Group,
+    Operand,
+    Query,
+    TimeDimension,
+)
 from semantic.query.query import Test as Comparison
+from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.filters import ContextValue, MemberFilter
+from semantic.spec.measures import Grain, Stage
 from semantic.spec.model import Model
 from semantic.spec.policies import AccessPolicy, MemberSelection
 from tests.semantic.oracle import shop
 from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB
 from tests.semantic.oracle.rollups import reference, rollup
-from tests.semantic.oracle.spec_text import HERE, dimension, sql
+from tests.semantic.oracle.spec_text import HERE, dimension, measure, sql
 from tests.semantic.rollups.shop_kept import (
     BY_MONTH,
     COUNTRIES,
@@ -280,6 +290,57 @@ def test_a_measure_of_several_stages_beside_a_rollup_harms_nothing() -> None:
     }
     kept = with_rollups(BY_MONTH, measures=staged)
     assert kept.ask(COUNTRIES).compiled.rollups
+
+
+def test_a_measure_of_groups_of_the_answer_reads_the_facts() -> None:
+    orders = shop.MODEL.cubes["orders"]
+    everything = Stage(grain=Grain(keep_only=()))
+    staged = {
+        **orders.measures,
+        "whole": measure("whole", "sum", "{header}", stage=everything),
+    }
+    kept = with_rollups(BY_MONTH, measures=staged)
+    reason = kept.reason(asking(measures=("orders.whole",)))
+    assert reason == "measures of several stages are computed from the facts"
+    of_stages = with_rollups(rollup("kept", ("orders.whole",)), measures=staged)
+    assert of_stages.reason(COUNTRIES) == "its measures are of several stages"
+
+
+def test_what_changes_with_time_alone_is_not_kept() -> None:
+    orders = shop.MODEL.cubes["orders"]
+    recent = measure("recent", "count", where=("{CUBE}.ordered_at > current_date",))
+    kept = with_rollups(
+        rollup("kept", ("orders.recent",)), measures={**orders.measures, "recent": recent}
+    )
+    assert "it asks what time it is" in kept.reason(COUNTRIES)
+
+
+def test_a_switch_has_no_values_to_keep() -> None:
+    orders = shop.MODEL.cubes["orders"]
+    switch = Dimension("mode", DimensionType.SWITCH, HERE, values=("a", "b"))
+    kept = with_rollups(
+        rollup("kept", ("orders.count",), ("orders.mode",)),
+        dimensions={**orders.dimensions, "mode": switch},
+    )
+    assert "a switch has its values in no row" in kept.reason(COUNTRIES)
+
+
+def test_what_a_query_computes_of_dimensions_is_computed_of_those_of_a_rollup(
+    by_month: Kept,
+) -> None:
+    initial = Formula(
+        ("coalesce(", Operand("accounts.name"), ", ", Constant("nobody", "VARCHAR"), ")"), "string"
+    )
+    month = Operand("orders.at", "month")
+    query = Query(
+        measures=("orders.count", "orders.header"),
+        computed=(Computed("initial", initial), Computed("month", Formula((month,), "time"))),
+        filters=(Formula((month, " < TIMESTAMP '2024-03-01'"), "boolean"),),
+    )
+    assert by_month.ask(query).compiled.rollups
+    of_day = Formula((Operand("orders.at", "day"),), "time")
+    finer = replace(query, computed=(Computed("day", of_day),))
+    assert "which does not make up a day" in by_month.reason(finer)
 
 
 def test_a_dimension_that_is_a_sub_query_reads_the_facts() -> None:

@@ -1,10 +1,5 @@
 """The rollups that Loge ships can be used, and answer what they keep."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-
-import duckdb
 import pytest
 
 from semantic.access.principal import Principal
@@ -13,9 +8,9 @@ from semantic.query.query import Query, TimeDimension
 from semantic.rollups.compiler import RollupCompiler
 from semantic.rollups.keeping import Keeper
 from semantic.run.engine import Engine
-from semantic.sync.schema import create_schema
 from tests.semantic.models.shipped import MODEL
 from tests.semantic.oracle.clubs import CLUB
+from tests.semantic.rollups.empty_star import EmptyStar
 
 NAMES = (
     "document.by_month",
@@ -24,28 +19,6 @@ NAMES = (
     "sale_movement.by_month",
 )
 ANALYST = Principal(CLUB, frozenset({"analyst"}), {"currency": "EUR"}, "Europe/Brussels")
-
-
-class EmptyStar:
-    """The star's tables without rows."""
-
-    def __init__(self) -> None:
-        self.connection = duckdb.connect(":memory:")
-        create_schema(self.connection)
-
-    @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self.connection.cursor() as cursor:
-            yield cursor
-
-    def refreshed_at(self) -> datetime | None:
-        return datetime(2026, 1, 1, tzinfo=UTC)
-
-    def version(self) -> int:
-        return 1
-
-    def tables_changed_since(self, version: int) -> frozenset[str]:  # noqa: ARG002 - the protocol's
-        return frozenset()
 
 
 @pytest.fixture(scope="module")

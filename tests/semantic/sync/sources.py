@@ -73,6 +73,9 @@ class Later:
             found = found.with_columns(day=pl.lit(self._day))
         return found.to_arrow()
 
+    def parts(self, extract: str, changed: Changed | None) -> Iterator[pa.Table]:
+        yield self.rows(extract, changed)
+
     def totals(self) -> Mapping[str, int]:
         return self._reading.totals()
 
@@ -115,6 +118,9 @@ class Snapshot:
         frame = self.source.frames[extract]
         is_whole = changed is None or extract == "dim_organisation"
         return frame.to_arrow() if is_whole else frame.clear().to_arrow()
+
+    def parts(self, extract: str, changed: Changed | None) -> Iterator[pa.Table]:
+        yield self.rows(extract, changed)
 
     def totals(self) -> Mapping[str, int]:
         return self.source.numbers

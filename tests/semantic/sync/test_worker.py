@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 
 from semantic.sync import worker
-from semantic.sync.apply import read_frame
 from semantic.sync.loading import LoadingFailed, load
 from semantic.sync.schema import TABLES
 from semantic.sync.store import Facts
@@ -222,12 +221,3 @@ def test_a_database_that_is_replaced_during_a_load_or_a_check_is_noticed(
     canned.changes[f"{canned.reads + 1}:{canned.reads + 1}:"] = None
     with pytest.raises(ConnectionError, match="during the check"):
         follower.check()
-
-
-def test_an_extract_is_a_table(canned: Canned) -> None:
-    class Column:
-        def rows(self, _extract: str, _changed: object) -> Any:
-            return pl.Series([1]).to_arrow()
-
-    with pytest.raises(TypeError, match="no table"):
-        read_frame(Column(), "dim_sale", None)  # type: ignore[arg-type]  # that is the point
