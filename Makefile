@@ -100,11 +100,17 @@ bench-restarts: install ## Rolling restarts under load: what clients notice of t
 bench-api: install ## The API: reads against PostGraphile and bare statements, then mutations
 	@$(PYTHON) -m bench api
 
+bench-wire: install ## The BI door beside PostgreSQL on the same facts, through libpq
+	@$(PYTHON) -m bench.wire
+
 soak: install ## The same load for an hour: what grows, what slows down
 	@$(PYTHON) -m bench soak
 
 soak-money: install ## Anything in any order to Sales and their money; RUNS=5000 says how often
 	@LOGE_TEST_PROFILE=explore LOGE_MONEY_RUNS=$${RUNS:-5000} $(PYTEST) $(SPREAD) $(MONEY)
+
+faults: install ## Two minutes of sales while anything is killed, then planted bugs; SECONDS=120 SEED=7
+	@LOGE_FAULTS_SECONDS=$(or $(SECONDS),120) LOGE_FAULTS_SEED=$(SEED) $(PYTEST) -s tests/faults
 
 clean: ## Remove the environment and every cache; the data stays
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
@@ -142,4 +148,4 @@ mkdir -p build && $(PYTHON) -m coverage report $(3) --fail-under=$(2) > build/co
 	{ cat build/coverage-$(1).txt; echo "Coverage of branches, $(1): below $(2) %"; exit 1; }
 endef
 
-.PHONY: serve migrate test test-fast check lint install format schema docs lock bench graphiql bench-restarts soak soak-money clean help
+.PHONY: serve migrate test test-fast check lint install format schema docs lock bench graphiql bench-restarts bench-wire soak soak-money faults clean help

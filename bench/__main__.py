@@ -3,7 +3,8 @@
 `api` measures reads and mutations over HTTP against PostGraphile and a bare endpoint; `restarts`
 what clients notice of rolling restarts; `live` 2,000 subscribers; `memory` what 200,000 requests
 leave behind; `changes` what the log of changes costs whoever sells; `semantic` how fresh facts are,
-`semantic-compile` what it costs to turn questions about them into SQL.
+`semantic-compile` what it costs to turn questions about them into SQL. The BI door has a bench of
+its own: `python -m bench.wire`.
 """
 
 import sys

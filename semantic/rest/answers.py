@@ -31,7 +31,8 @@ class Found:
     """What one query found.
 
     `table` has the columns in the order of `columns`; `rollups` are pre-aggregations that were
-    read, by the table of each. A slow answer is an older one, given while a newer is computed.
+    read, by the table of each. `version` is that of the facts, or of an earlier state of them. A
+    slow answer is an older one, given while a newer is computed.
     """
 
     table: pa.Table
@@ -40,6 +41,7 @@ class Found:
     total: int | None = None
     rollups: Mapping[str, Any] | None = None
     is_slow: bool = False
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from semantic.rest.endpoints import Endpoints
+from semantic.rest.endpoints import Endpoints, gone
 from semantic.rest.failures import answer_json
 from semantic.rest.guard import Guard
 from semantic.rest.jobs import Jobs
 from semantic.rest.loading import Loading
+from semantic.rest.sql_api import SqlEndpoints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,6 +57,7 @@ def build_application(services: Services) -> Starlette:
 
 def _api_routes(base: str, endpoints: Endpoints, jobs: Jobs) -> list[Route]:
     """Name the endpoints of Cube's REST API."""
+    sql = SqlEndpoints(endpoints, gone)
     named = (
         ("/v1/load", endpoints.load, BOTH),
         ("/v1/subscribe", endpoints.load, BOTH),
@@ -65,8 +67,8 @@ def _api_routes(base: str, endpoints: Endpoints, jobs: Jobs) -> list[Route]:
         ("/v1/running-query/{request_id}", endpoints.cancel, ["DELETE"]),
         ("/v1/pre-aggregations/jobs", jobs.answer, ["POST"]),
         ("/v1/pre-aggregations/can-use", endpoints.can_use, ["POST"]),
-        ("/v1/cubesql", endpoints.cubesql, ["POST"]),
-        ("/v1/convert-query", endpoints.convert_query, ["POST"]),
+        ("/v1/cubesql", sql.cubesql, ["POST"]),
+        ("/v1/convert-query", sql.convert_query, ["POST"]),
         ("/v1/graphql-to-json", endpoints.graphql, ["POST"]),
         ("/graphql", endpoints.graphql, BOTH),
     )

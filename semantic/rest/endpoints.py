@@ -84,7 +84,7 @@ class Endpoints:
         """Answer queries with their results."""
         caller = await self.admit(request, "data")
         carried = await read_request(request)
-        waiting = Waiting(request.state.request_id, partial(_gone, request))
+        waiting = Waiting(request.state.request_id, partial(gone, request))
         kind, results = await self.loading.load(carried, caller.principal, waiting)
         if results[0].asked.response_format == "arrow":
             body = await to_thread.run_sync(write_arrow, results[0])
@@ -153,16 +153,6 @@ class Endpoints:
         answer = can_use(_object(body, "transformedQuery"), _object(body, "references"))
         return answer_json({"canUsePreAggregationForTransformedQuery": answer})
 
-    async def cubesql(self, request: Request) -> Response:
-        """Refuse the SQL API over HTTP, which is not served here."""
-        await self.admit(request, "data")
-        raise _unserved("the SQL API over HTTP")
-
-    async def convert_query(self, request: Request) -> Response:
-        """Refuse to convert SQL to a query, which is not served here."""
-        await self.admit(request, "sql")
-        raise _unserved("the conversion of SQL to queries")
-
     async def graphql(self, request: Request) -> Response:
         """Refuse Cube's GraphQL; Loge has its own."""
         await self.admit(request, "graphql")
@@ -181,7 +171,7 @@ def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-async def _gone(request: Request) -> None:
+async def gone(request: Request) -> None:
     """End when the caller goes away; the body was read before."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

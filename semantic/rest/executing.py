@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from semantic.rest.answers import Found
@@ -27,15 +27,26 @@ class Execution:
         Raises:
             QueryError: QUERY_CANCELLED, QUERY_TIMEOUT, QUERY_FAILED.
         """
-        refreshed_at = self.engine.facts.refreshed_at()
-        table = self.engine.run(self.compiled, self._id)
-        total = self.engine.count(self.compiled, self._id)
-        rollups = {
-            table_name: {"preAggregationId": name, "type": "rollup"}
-            for table_name, name in self.compiled.rollups.items()
-        }
-        return Found(table, self.compiled.columns, refreshed_at, total, rollups)
+        answer = self.engine.answer(self.compiled, self._id)
+        ran = answer.compiled
+        return Found(
+            answer.table,
+            ran.columns,
+            answer.refreshed_at,
+            answer.total,
+            _rollups(ran),
+            version=answer.version,
+        )
 
     def cancel(self) -> None:
         """Stop what of it runs at this moment; harmless before and after."""
         self.engine.cancel(self._id)
+
+
+def _rollups(ran: Compiled) -> dict[str, Any]:
+    """Describe the rollups that were read, by the table of each, as Cube does."""
+    if ran.reliance is None:
+        return {}
+    updated_at_ms = round(ran.reliance.built_at.timestamp() * 1000)
+    told = {"lastUpdatedAt": updated_at_ms, "type": ran.reliance.type}
+    return {table: {"preAggregationId": name, **told} for table, name in ran.rollups.items()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from semantic.run.moving import is_moving
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -13,14 +14,6 @@ if TYPE_CHECKING:
     from semantic.rest.answers import Found
     from semantic.run.compiled import Compiled
     from semantic.run.facts import FactStore
-
-_MOVING = re.compile(
-    r"\b(now|today|current_date|current_time|current_timestamp|get_current_time\w*|"
-    r"transaction_timestamp|localtime|localtimestamp|random|uuid)\b",
-    re.IGNORECASE,
-)
-"""What gives another value at another time though no fact changed."""
-
 
 _AROUND_BYTES = 10_000
 
@@ -65,14 +58,14 @@ class KeptAnswers:
             return None
         return self.latest(key)
 
-    def keep(self, key: Hashable, compiled: Compiled, found: Found, version: int) -> None:
-        """Keep an answer to a query that read the facts in a state of this version or later.
+    def keep(self, key: Hashable, compiled: Compiled, found: Found) -> None:
+        """Keep an answer to a query.
 
         A query that asks what time it is has an answer that is never current.
         """
         self.forget(key)
-        tables = frozenset[str]() if _MOVING.search(compiled.sql) else compiled.tables
-        kept = _Kept(found, version, tables)
+        tables = frozenset[str]() if is_moving(compiled.sql) else compiled.tables
+        kept = _Kept(found, found.version, tables)
         if kept.size_bytes > self.limit_bytes:
             return
         self._kept[key] = kept

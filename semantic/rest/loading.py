@@ -106,9 +106,11 @@ class Loading:
         """Answer one query: from what is kept where its cache mode allows it, or by running it."""
         key = owner_of(principal), _identity(compiled)
         mode = asked.cache_mode
+        # Asked first, so that an answer is never said to be of a later state than it was found in.
+        refreshed_at = self.services.engine.facts.refreshed_at()
         kept = None if mode == "no-cache" else self.kept.current(key)
         if kept is not None:
-            return replace(kept, refreshed_at=self.services.engine.facts.refreshed_at())
+            return replace(kept, refreshed_at=refreshed_at)
         older = self.kept.latest(key)
         if older is not None and mode == "stale-while-revalidate":
             self._refresh(key, compiled, waiting)
@@ -123,10 +125,20 @@ class Loading:
             self._refresh(key, compiled, waiting)
             return replace(older, is_slow=True)
 
+    async def answer(self, compiled: Compiled, principal: Principal, waiting: Waiting) -> Found:
+        """Answer one query from what is kept, or by running it, however long it takes.
+
+        Raises:
+            QueryError: it cannot be answered.
+            GoneError: the caller went away.
+        """
+        key = owner_of(principal), _identity(compiled)
+        kept = self.kept.current(key)
+        return kept or await self._run(key, compiled, waiting, None)
+
     async def _run(
         self, key: Hashable, compiled: Compiled, waiting: Waiting, wait_seconds: float | None
     ) -> Found:
-        version = self.services.engine.facts.version()
         found = await self.runs.follow(
             key,
             waiting.request_id,
@@ -134,7 +146,7 @@ class Loading:
             wait_seconds,
             waiting.gone,
         )
-        self.kept.keep(key, compiled, found, version)
+        self.kept.keep(key, compiled, found)
         return found
 
     def _refresh(self, key: Hashable, compiled: Compiled, waiting: Waiting) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,27 +17,31 @@ from semantic.rest.application import build_application
 from semantic.rest.services import Services, Settings
 from semantic.rollups.compiler import RollupCompiler
 from semantic.rollups.keeping import Keeper
-from semantic.run.engine import Engine
+from semantic.run.engine import Engine, types_of
+from semantic.serving.door import opened
+from semantic.serving.exporting import Exporting
 from semantic.serving.operations import operation_routes
+from semantic.sqlapi.api import SqlApi
 from semantic.sync.schema import TABLES, create_schema
 from semantic.sync.store import Facts
 from semantic.sync.worker import Follower
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import AsyncIterator
 
     from starlette.applications import Starlette
+    from starlette.types import Lifespan
 
     from semantic.access.principal import Principal
     from semantic.rest.authentication import Authenticator
+    from semantic.serving.door import Door
     from semantic.spec.model import Model
     from semantic.sync.source import Source
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models"
 """The models that everybody has."""
 _COMPILERS_KEPT = 16
-"""Compilers of models that were replaced go when so many newer ones came."""
+"""Compilers go when so many newer ones came, and are made again where they are asked for."""
 
 
 class Layer:
@@ -51,6 +56,7 @@ class Layer:
         models: Path | None = None,
         memory_mb: int | None = None,
         settings: Settings | None = None,
+        door: Door | None = None,
     ) -> None:
         """Open the facts of a folder and read the models.
 
@@ -61,12 +67,14 @@ class Layer:
             models: a folder of the installation's own models, beside those that are shipped.
             memory_mb: what DuckDB may use; None leaves it to DuckDB.
             settings: how the API behaves.
+            door: where BI tools come in, None where they do not.
 
         Raises:
             ModelError: the shipped models are wrong.
         """
         limit = None if memory_mb is None else f"{memory_mb}MB"
         self._source = source
+        self._door = door
         self._compilers: OrderedDict[str, RollupCompiler] = OrderedDict()
         self._lock = threading.Lock()
         tables = frozenset(one.name for one in TABLES)
@@ -85,9 +93,28 @@ class Layer:
     def application(self) -> Starlette:
         """Build what answers: Cube's REST API, and the operations beside it."""
         application = build_application(self._services)
+        if self._door is not None:
+            application.router.lifespan_context = self._with_door(
+                self._door, application.router.lifespan_context
+            )
+        exporting = Exporting(self._services)
+        application.router.lifespan_context = exporting.lasting(application.router.lifespan_context)
         routes = operation_routes(self.follower, self.catalogue, self._services.authenticator)
-        application.router.routes.extend(routes)
+        application.router.routes.extend([*routes, exporting.route()])
         return application
+
+    def _with_door(self, door: Door, lifespan: Lifespan[Starlette]) -> Lifespan[Starlette]:
+        """Let BI tools in as long as the application runs."""
+
+        @asynccontextmanager
+        async def both(application: Starlette) -> AsyncIterator[None]:
+            async with (
+                lifespan(application),
+                opened(door, SqlApi(self._compiler_for), self._compiler_for, self._services.engine),
+            ):
+                yield
+
+        return both
 
     def follow(self, stop: threading.Event) -> None:
         """Keep facts and models up to date until the event is set; then close the facts."""
@@ -122,43 +149,17 @@ class Layer:
         """Return the compiler over the models of a caller's club."""
         model = self.catalogue.model_for(principal.organisation_id)
         with self._lock:
-            return self._compilers[model.version]
+            found = self._compilers.get(model.version)
+        return found or self._describe(model)
 
-    def _describe(self, model: Model) -> None:
+    def _describe(self, model: Model) -> RollupCompiler:
         """Find out what types members have, which shows whether the database understands them."""
-        with _blank() as engine:
-            types = describe_members(model, engine.types_of)
-            compiler = RollupCompiler(model, types, self._keeper)
+        with duckdb.connect(":memory:") as blank:
+            create_schema(blank)
+            types = describe_members(model, partial(types_of, blank))
+        compiler = RollupCompiler(model, types, self._keeper)
         with self._lock:
             self._compilers[model.version] = compiler
             if len(self._compilers) > _COMPILERS_KEPT:
                 self._compilers.popitem(last=False)
-
-
-class _Blank:
-    """A store of the star's tables without rows, for statements that are only bound."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._connection.cursor() as cursor:
-            yield cursor
-
-    def refreshed_at(self) -> datetime | None:
-        return None
-
-    def version(self) -> int:
-        return 0
-
-    def tables_changed_since(self, version: int) -> frozenset[str]:  # noqa: ARG002 - the protocol's
-        return frozenset()
-
-
-@contextmanager
-def _blank() -> Iterator[Engine]:
-    """Open an engine on tables without rows for a block."""
-    with duckdb.connect(":memory:") as connection:
-        create_schema(connection)
-        yield Engine(_Blank(connection))
+        return compiler

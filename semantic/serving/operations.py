@@ -113,9 +113,6 @@ class _Operations:
         self._follower.ask_rebuild()
         return answer_json(self._freshness(), HTTPStatus.ACCEPTED)
 
-    def _is_as_old(self, version: int) -> bool:
-        return self._follower.freshness().version <= version
-
     def _freshness(self) -> dict[str, Any]:
         """Describe how fresh the facts are."""
         found = self._follower.freshness()

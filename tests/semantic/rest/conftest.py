@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from semantic.rest.authentication import SignedTokens, caller_of_claims
 from semantic.rest.services import Rollups, Services, Settings
 from semantic.run.engine import Engine
 from tests.conftest import serving
-from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts
+from tests.semantic.oracle.clubs import CLUB, OTHER_CLUB, MemoryFacts, named_rows
 
 SECRET = "a secret that nobody guesses, of 32 bytes and more"
 MODELS = Path(__file__).parent / "models"
@@ -69,14 +70,8 @@ COLUMNS = {
 CENT = Decimal("0.010")
 
 
-def _rows(table: str, *rows: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return [dict(zip(COLUMNS[table], row, strict=True)) for row in rows]
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
+_rows = partial(named_rows, COLUMNS)
+_at = datetime.fromisoformat
 TABLES = {
     "accounts": _rows(
         "accounts",

@@ -131,8 +131,6 @@ def test_jobs_have_to_be_granted(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("v1/cubesql", "the SQL API over HTTP"),
-        ("v1/convert-query", "the conversion of SQL to queries"),
         ("v1/graphql-to-json", "Cube's GraphQL"),
         ("graphql", "Cube's GraphQL"),
     ],

@@ -309,14 +309,14 @@ def test_answers_are_kept_as_long_as_there_is_room(shop: Shop) -> None:
     found = Found(pa.table({"a": [1, 2]}), compiled.columns)
     kept = KeptAnswers(shop.facts, 25_000)
     for key in "abc":
-        kept.keep(key, compiled, found, 1)
+        kept.keep(key, compiled, found)
     assert kept.latest("a") is None
     assert kept.latest("b") is found
-    kept.keep("c", compiled, replace(found, table=pa.table({"a": ["x" * 30_000]})), 1)
+    kept.keep("c", compiled, replace(found, table=pa.table({"a": ["x" * 30_000]})))
     assert kept.latest("c") is None
     moving = replace(compiled, sql="SELECT now()")
-    kept.keep("d", moving, found, shop.facts.version())
-    assert kept.latest("d") is found
+    kept.keep("d", moving, replace(found, version=shop.facts.version()))
+    assert kept.latest("d") is not None
     assert kept.current("d") is None
 
 

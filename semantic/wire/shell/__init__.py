@@ -1,0 +1,1 @@
+"""The shell: a real PostgreSQL that has the views of one sight without rows, and answers tools."""
