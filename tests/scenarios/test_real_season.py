@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.permissions import Actor, Role
 from app.transfers.imports import ImportKind, ImportOptions, run_import
+from semantic.query.query import Query, TimeDimension
 from tests.club import Club
+from tests.reported import reported
 from tests.scenarios.season_files import write_accounts, write_products, write_seating
 
 FIXTURES = Path(__file__).parents[2].parent / "shared/data/football/2025-26_be.1.json"
@@ -146,6 +149,45 @@ def act(club: Club, name: str, sale: dict[str, Any], **more: Any) -> dict[str, A
     return changed
 
 
+def cancel(club: Club, sale: dict[str, Any]) -> None:
+    """Cancel all of a Sale."""
+    wanted = {"saleId": sale["id"], "everything": True}
+    document = """query($input: SaleCancelPreviewInput!) { saleCancelPreview(input: $input) {
+      preview { previewHash } } }"""
+    found = club.query(document, {"input": wanted})["saleCancelPreview"]["preview"]
+    club.make("saleCancel", "sale { id }", {**wanted, **found, "reason": "moved away"})
+
+
+MOVED = """
+SELECT account.country, to_char(moved.moved_at AT TIME ZONE 'Europe/Brussels', 'YYYY-MM'),
+    sum(moved.net_minor) / 100.0, sum(moved.vat_minor) / 100.0,
+    -sum(moved.net_minor) FILTER (WHERE moved.kind = 'CANCELLED') / 100.0
+FROM sale_movement AS moved
+JOIN sale ON sale.id = moved.sale_id JOIN account ON account.id = sale.account_id
+WHERE moved.organisation_id = :club GROUP BY 1, 2
+"""
+REPORT = Query(
+    measures=("sales.net_bookings", "sales.vat", "sales.cancellations"),
+    dimensions=("sales.account_country",),
+    time_dimensions=(TimeDimension("sales.moved_on", "month"),),
+    timezone="Europe/Brussels",
+)
+
+
+def check_reports(club: Club, url: str, folder: Path, expected: list[Decimal]) -> None:
+    """Compare what was sold and cancelled, by country and month, with both stores."""
+    with club.runner.engine.connect() as connection:
+        rows = connection.execute(text(MOVED), {"club": club.organisation.id})
+        stored = {(country, month): sums for country, month, *sums in rows}
+    with reported(url, folder, club.organisation, "EUR") as asked:
+        found = {(country, f"{month:%Y-%m}"): sums for country, month, *sums in asked(REPORT)}
+    assert found == stored
+    assert {country for country, _ in found} == {"BE"}
+    # A month may have ended meanwhile.
+    sums = [sum(one or 0 for one in parts) for parts in zip(*found.values(), strict=True)]
+    assert sums == expected
+
+
 def total(parts: list[dict[str, Any]], name: str) -> Decimal:
     return sum((Decimal(part[name]["amount"]) for part in parts), Decimal())
 
@@ -153,7 +195,9 @@ def total(parts: list[dict[str, Any]], name: str) -> Decimal:
 @pytest.mark.slow
 @pytest.mark.real_input
 @pytest.mark.skipif(not FIXTURES.exists(), reason=f"{FIXTURES.name} is not beside the repository")
-def test_a_real_season_is_sold_and_every_cent_and_seat_adds_up(club: Club, tmp_path: Path) -> None:
+def test_a_real_season_is_sold_and_every_cent_and_seat_adds_up(
+    club: Club, tmp_path: Path, database_url: str
+) -> None:
     season = load_season(club, tmp_path)
     assert season.items >= 15
     planned = plan(season)
@@ -186,6 +230,14 @@ def test_a_real_season_is_sold_and_every_cent_and_seat_adds_up(club: Club, tmp_p
             taken[one["kind"]] += one["taken"]
         assert taken == {"SEAT": seats, "PARKING": SALES}
         assert found["places"] == [{"capacity": 400, "free": 400 - dinners}]
-    finals = "{ sales(filter: {status: [FINAL]}) { totalCount { count precision } } }"
-    count = club.query(finals)["sales"]["totalCount"]
+    document = "{ sales(filter: {status: [FINAL]}) { totalCount { count precision } } }"
+    count = club.query(document)["sales"]["totalCount"]
     assert count == {"count": SALES // 2, "precision": "EXACT"}
+
+    finals = [sale for sale, wanted in zip(sold, planned, strict=True) if wanted.is_final]
+    cancelled = finals[::10]
+    for sale in cancelled:
+        cancel(club, sale)
+    kept = [sale for sale in finals if sale not in cancelled]
+    expected = [total(kept, "net"), total(kept, "vat"), total(cancelled, "net")]
+    check_reports(club, database_url, tmp_path / "facts", expected)

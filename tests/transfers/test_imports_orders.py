@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.organisations import PriceBasis
 from app.domain.permissions import Role
@@ -62,6 +63,25 @@ def test_net_prices_another_source_and_another_currency(club: Club, tmp_path: Pa
     assert [sale[name]["amount"] for name in ("net", "vat", "gross")] == ["15.30", "1.84", "17.14"]
     assert sale["lines"][0]["product"]["group"]["code"] == "kitchen"
     assert documents(club)["536365"][0] == "17.14"
+
+
+def test_what_comes_back_has_moved_on_the_day_of_its_own_order(club: Club, tmp_path: Path) -> None:
+    rows = (
+        "1|MUG|Mug|5|2026-03-01 10:00|2.00|77|Belgium",
+        "C2|MUG|Mug|-5|2026-04-02 10:00|2.00|77|Belgium",
+    )
+    assert orders(club, write(tmp_path, *rows)).errors == ()
+    moved = text(
+        "SELECT moved.kind, moved.moved_at::date::text, sale.cancelled_at::date::text "
+        "FROM sale_movement AS moved JOIN sale ON sale.id = moved.sale_id "
+        "WHERE moved.organisation_id = :club ORDER BY moved.moved_at"
+    )
+    with club.runner.engine.connect() as connection:
+        found = connection.execute(moved, {"club": club.organisation.id}).all()
+    assert list(map(tuple, found)) == [
+        ("FINALISED", "2026-03-01", "2026-04-02"),
+        ("CANCELLED", "2026-04-02", "2026-04-02"),
+    ]
 
 
 def test_a_credit_cancels_the_newest_order_that_has_enough_left(club: Club, tmp_path: Path) -> None:
