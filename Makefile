@@ -44,6 +44,7 @@ test: install lint ## Everything that has to hold: checks, all tests, coverage f
 	@echo "Loge: all tests, with coverage"
 	@LOGE_TEST_PROFILE=cover $(PYTEST) $(SPREAD) --cov --cov-report=
 	@$(call floor,domain,100,--include='app/domain/*')
+	@$(call floor,semantic,100,--include='semantic/*')
 	@$(call floor,others,90,--omit='app/domain/*')
 
 test-fast: install ## The tests that take no more than a moment each, without coverage

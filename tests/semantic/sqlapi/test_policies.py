@@ -102,6 +102,7 @@ def test_a_mask_is_shown_and_nothing_is_computed_of_what_is_behind(guarded: SqlC
     assert club.rows("SELECT COUNT(DISTINCT country), MAX(rep) FROM masked", caller=own) == [
         (1, "B")
     ]
+    assert club.rows("SELECT SUM(net), COUNT(DISTINCT rep) FROM masked", caller=own)[0][1] > 1
     for sql in (
         "SELECT upper(country), net FROM masked",
         "SELECT kind FROM masked WHERE country = 'BE'",

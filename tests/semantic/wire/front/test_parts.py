@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from semantic.query.query import QueryError
 from semantic.wire import messages
 from semantic.wire.backend import Backend, RefusedByShellError
+from semantic.wire.channel import GoneError
 from semantic.wire.contracts import ShellAddress, WireColumn
+from semantic.wire.executing import Executor
 from semantic.wire.failures import WireError, failure_of, placed
 from semantic.wire.messages import Message, Parse, packed
 from semantic.wire.scram import ScramVerifier, mock_verifier
@@ -185,3 +188,14 @@ def test_a_shell_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
     address = ShellAddress(str(tmp_path / "nothing"), "d", "r")
     with pytest.raises(WireError, match="not there"):
         asyncio.run(Backend.open(address, {}, _ignore))
+
+
+def test_a_client_that_went_away_is_told_nothing() -> None:
+    nobody = cast("Any", None)
+    executor = Executor(nobody, nobody, nobody, nobody, nobody)
+
+    async def leave() -> None:
+        raise GoneError
+
+    with pytest.raises(GoneError):
+        asyncio.run(executor.attempt(leave()))
