@@ -1,7 +1,8 @@
 """`python -m bench semantic`: facts loaded anew, and how long after a commit they are visible.
 
-A million rows of facts are loaded from a club of 100,000 Sales. Then a writer commits changes of
-Sales at a steady rate, and of each commit is measured when a query of the facts first sees it.
+Three million rows of facts and dimensions are loaded from a club of 100,000 Sales. Then a writer
+commits changes of Sales, calmly and then busily, and of each commit is measured when a query of the
+facts first sees it.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from bench.api.dataset import Dataset
 
-RATE_PER_SECOND = 30
-SECONDS = 120
+LOADS = ((1, 30), (30, 120))
+"""Commits in a second, and for how many seconds: calm, then a club on its busiest day."""
 _LOOKS_PER_SECOND = 200
 _PICK = "SELECT id FROM sale WHERE organisation_id = %s ORDER BY code LIMIT 5000"
 _CHANGE = """
@@ -91,14 +92,16 @@ def measure(dataset: Dataset, folder: Path) -> None:
     begun = time.monotonic()
     wrong = [one for one in follower.check() if not one.is_equal]
     print(f"checked in {time.monotonic() - begun:.1f} s, {len(wrong)} totals differ {wrong[:3]}")
-    _follow(dataset, facts, follower)
+    for rate, seconds in LOADS:
+        _follow(dataset, facts, follower, rate, seconds)
     print(f"memory: {_peak_mb():,} MB at most; file {_size_mb(folder):,} MB")
     facts.close()
     source.close()
 
 
-def _follow(dataset: Dataset, facts: Facts, follower: Follower) -> None:
+def _follow(dataset: Dataset, facts: Facts, follower: Follower, rate: int, seconds: int) -> None:
     """Commit at a steady rate, and look for what was committed."""
+    before = facts.version()
     stop, done = threading.Event(), threading.Event()
     latency = Latency()
     threads = [
@@ -107,7 +110,7 @@ def _follow(dataset: Dataset, facts: Facts, follower: Follower) -> None:
     ]
     for thread in threads:
         thread.start()
-    _write(dataset, latency)
+    _write(dataset, latency, rate, seconds)
     time.sleep(3)
     done.set()
     stop.set()
@@ -116,23 +119,23 @@ def _follow(dataset: Dataset, facts: Facts, follower: Follower) -> None:
     missed = len(latency.committed)
     cuts = statistics.quantiles(latency.seconds, n=100)
     print(
-        f"{len(latency.seconds):,} commits at {RATE_PER_SECOND}/s, visible after "
+        f"{len(latency.seconds):,} commits at {rate}/s, visible after "
         f"p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms, "
         f"at most {max(latency.seconds) * 1000:.0f} ms; {missed} never; "
-        f"{facts.version()} batches; {follower.freshness().last_error or 'no error'}"
+        f"{facts.version() - before} batches; {follower.freshness().last_error or 'no error'}"
     )
 
 
-def _write(dataset: Dataset, latency: Latency) -> None:
+def _write(dataset: Dataset, latency: Latency, rate: int, seconds: int) -> None:
     """Change Sales one after another at the rate, and announce each commit as commands do."""
     engine = command_engine(dataset.url, connections=1)
     notifier = Notifier(engine)
     with psycopg.connect(dataset.plain_url, autocommit=True) as connection:
         sales = [row[0] for row in connection.execute(_PICK, [dataset.club_id]).fetchall()]
         begun = time.monotonic()
-        for number in range(RATE_PER_SECOND * SECONDS):
-            time.sleep(max(0.0, begun + number / RATE_PER_SECOND - time.monotonic()))
-            word = f"w{number}"
+        for number in range(rate * seconds):
+            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+            word = f"{rate}-{number}"
             given = {"word": word, "club": dataset.club_id, "sale": sales[number % len(sales)]}
             latency.committed[word] = time.monotonic()
             connection.execute(_CHANGE, given)

@@ -184,10 +184,7 @@ def rotate_token(
     check = Check()
     check.whole("overlapSeconds", request.overlap_seconds, 0, OVERLAP_LIMIT_SECONDS)
     check.refuse_if_any()
-    token = work.get(AccessToken, request.token_id, "id", lock=True)
-    require_own_scopes(actor, token.scopes)
-    if token.is_revoked:
-        refuse(ErrorCode.IN_USE, "the token was revoked for good; create another one", "id")
+    token = standing_token(work, actor, request.token_id)
     secret, until = _new_secret(), None
     if request.overlap_seconds:
         until = work.now + timedelta(seconds=request.overlap_seconds)
@@ -243,6 +240,26 @@ def _quota_values(quota: Quota | None) -> dict[str, Any]:
 def _new_secret() -> str:
     """Return a new secret."""
     return TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+
+
+def locked_token(work: UnitOfWork, actor: Actor, token_id: UUID) -> AccessToken:
+    """Return a token that the actor may change, locked.
+
+    Raises:
+        DomainError: PERMISSION_DENIED, NOT_FOUND.
+    """
+    require(actor, Permission.TOKEN_CHANGE)
+    token = work.get(AccessToken, token_id, "id", lock=True)
+    require_own_scopes(actor, token.scopes)
+    return token
+
+
+def standing_token(work: UnitOfWork, actor: Actor, token_id: UUID) -> AccessToken:
+    """Return a token as `locked_token` does, if it was not revoked; IN_USE otherwise."""
+    token = locked_token(work, actor, token_id)
+    if token.is_revoked:
+        refuse(ErrorCode.IN_USE, "the token was revoked for good; create another one", "id")
+    return token
 
 
 def require_own_scopes(actor: Actor, scopes: frozenset[Scope] | None) -> None:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.commands.execution import Outcome
-from app.commands.tokens import require_own_scopes
-from app.domain.errors import ErrorCode, refuse
-from app.domain.permissions import Permission, require
-from app.domain.tokens import SECRET_BYTES, AccessToken
+from app.commands.tokens import locked_token, standing_token
+from app.domain.tokens import SECRET_BYTES
 from app.domain.wire_passwords import WIRE_PASSWORD_PREFIX, wire_verifier
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.domain.permissions import Actor
+    from app.domain.tokens import AccessToken
     from app.storage.unit_of_work import UnitOfWork
 
 
@@ -46,9 +45,7 @@ def give_wire_password(
     Raises:
         DomainError: PERMISSION_DENIED, NOT_FOUND, IN_USE for a token that was revoked.
     """
-    token = _token(work, actor, request.token_id)
-    if token.is_revoked:
-        refuse(ErrorCode.IN_USE, "the token was revoked for good; create another one", "id")
+    token = standing_token(work, actor, request.token_id)
     password = WIRE_PASSWORD_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     verifier = wire_verifier(password, work.organisation_id)
     _replace(work, token, "access_token.wire_password_given", verifier, work.now)
@@ -62,18 +59,10 @@ def take_wire_password(work: UnitOfWork, actor: Actor, request: TakeWirePassword
     Raises:
         DomainError: PERMISSION_DENIED, NOT_FOUND.
     """
-    token = _token(work, actor, request.token_id)
+    token = locked_token(work, actor, request.token_id)
     if token.wire_password_at is not None:
         _replace(work, token, "access_token.wire_password_taken", None, None)
     return Outcome({"access_token": token.id})
-
-
-def _token(work: UnitOfWork, actor: Actor, token_id: UUID) -> AccessToken:
-    """Return a token that the actor may change, locked."""
-    require(actor, Permission.TOKEN_CHANGE)
-    token = work.get(AccessToken, token_id, "id", lock=True)
-    require_own_scopes(actor, token.scopes)
-    return token
 
 
 def _replace(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from functools import partial
-from typing import Annotated, Any, Optional
+from typing import Any, Optional
 
 import strawberry
 
@@ -24,11 +23,9 @@ from app.domain.scopes import MEANINGS, Scope
 from app.domain.validation import Check
 from app.resolvers.ids import checked_id
 from app.resolvers.inputs import values_of
-from app.resolvers.mutations import Performed, perform
-from app.schema.errors import UserError, user_errors
-from app.schema.fields import Info, Node, column, connected, lazy, node, to_one, wrap
+from app.schema.fields import Node, column, connected, node, to_one
 from app.schema.inputs import described, expected_version, given, key, maybe, where
-from app.schema.payloads import action_mutation
+from app.schema.payloads import ShownOnce, action_mutation
 from app.storage.conditions import Comparison
 
 described(
@@ -195,41 +192,12 @@ class AccessTokenRevokeInput:
     id: strawberry.ID = strawberry.field(description="The access token.")
 
 
-SHOWN_ONCE = (
+_SECRET = ShownOnce(
+    "secret",
     "What the bearer sends. It is shown this once and stored nowhere: sent again with the same "
     "idempotencyKey, the answer has the token and a null secret. When the secret was lost on its "
-    "way, rotate the token."
+    "way, rotate the token.",
 )
-
-
-@strawberry.type(description="What accessTokenCreate answers.")
-class AccessTokenCreatePayload:
-    """The token, and its secret this one time."""
-
-    access_token: Any = strawberry.field(
-        graphql_type=Optional[lazy("AccessToken")],
-        description="The token; null when nothing was created.",
-        default=None,
-    )
-    secret: str | None = strawberry.field(description=SHOWN_ONCE, default=None)
-    user_errors: list[UserError] = strawberry.field(
-        description="Why nothing was changed; empty when all went well.", default_factory=list
-    )
-
-
-@strawberry.type(description="What accessTokenRotate answers.")
-class AccessTokenRotatePayload:
-    """The token, and its new secret this one time."""
-
-    access_token: Any = strawberry.field(
-        graphql_type=Optional[lazy("AccessToken")],
-        description="The token; null when nothing was changed.",
-        default=None,
-    )
-    secret: str | None = strawberry.field(description=SHOWN_ONCE, default=None)
-    user_errors: list[UserError] = strawberry.field(
-        description="Why nothing was changed; empty when all went well.", default_factory=list
-    )
 
 
 @strawberry.type
@@ -256,6 +224,10 @@ def _values(given_input: Any, check: Check) -> dict[str, Any]:  # noqa: ANN401 -
     return values
 
 
+def _create(given_input: Any, check: Check) -> NewToken:  # noqa: ANN401 - an input object
+    return NewToken(**_values(given_input, check))
+
+
 def _edit(given_input: Any, check: Check) -> EditToken:  # noqa: ANN401 - an input object
     target = checked_id("access_token", given_input.id, check, "id")
     values = _values(given_input, check)
@@ -272,60 +244,31 @@ def _rotate(given_input: Any, check: Check) -> RotateToken:  # noqa: ANN401 - an
     return RotateToken(target, given_input.overlap_seconds)
 
 
-async def _answer(info: Info, done: Performed, payload: type[Any], secrets: list[str]) -> Any:  # noqa: ANN401 - the payload
-    """Answer with a token, and the secret that it got."""
-    if done.outcome is None:
-        return payload(user_errors=user_errors(done.violations))
-    row = await info.context.row("access_token", done.outcome.ids["access_token"])
-    # The command may have been tried more than once; only the last try was committed.
-    secret = secrets[-1] if secrets else None
-    return payload(access_token=wrap("access_token", row), secret=secret)
-
-
 @strawberry.type
 class TokensMutation:
     """Changes of access tokens."""
 
-    @strawberry.mutation(
-        graphql_type=Optional[AccessTokenCreatePayload], description="Create an access token."
+    access_token_create = action_mutation(
+        "accessTokenCreate",
+        "access_token",
+        "AccessToken",
+        AccessTokenCreateInput,
+        _create,
+        create_token,
+        "Create an access token.",
+        once=_SECRET,
     )
-    async def access_token_create(
-        self,
-        info: Info,
-        input: Annotated[AccessTokenCreateInput, strawberry.argument(description="What to do.")],  # noqa: A002 - the argument's name in the API
-    ) -> Any:  # noqa: ANN401 - the payload
-        """Create a token and show its secret once."""
-        secrets: list[str] = []
-        done = await perform(
-            info.context,
-            "accessTokenCreate",
-            input.idempotency_key,
-            lambda check: NewToken(**_values(input, check)),
-            partial(create_token, shown=secrets.append),
-        )
-        return await _answer(info, done, AccessTokenCreatePayload, secrets)
-
-    @strawberry.mutation(
-        graphql_type=Optional[AccessTokenRotatePayload],
-        description="Give an access token a new secret; the present one opens the same for a "
-        "while, so that its bearer can change over without an interruption.",
+    access_token_rotate = action_mutation(
+        "accessTokenRotate",
+        "access_token",
+        "AccessToken",
+        AccessTokenRotateInput,
+        _rotate,
+        rotate_token,
+        "Give an access token a new secret; the present one opens the same for a while, so that "
+        "its bearer can change over without an interruption.",
+        once=_SECRET,
     )
-    async def access_token_rotate(
-        self,
-        info: Info,
-        input: Annotated[AccessTokenRotateInput, strawberry.argument(description="What to do.")],  # noqa: A002 - the argument's name in the API
-    ) -> Any:  # noqa: ANN401 - the payload
-        """Rotate a token and show its new secret once."""
-        secrets: list[str] = []
-        done = await perform(
-            info.context,
-            "accessTokenRotate",
-            input.idempotency_key,
-            partial(_rotate, input),
-            partial(rotate_token, shown=secrets.append),
-        )
-        return await _answer(info, done, AccessTokenRotatePayload, secrets)
-
     access_token_update = action_mutation(
         "accessTokenUpdate",
         "access_token",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import strawberry
 
 from app.commands import webhooks
 from app.resolvers import webhook_requests as requests
 from app.resolvers.ids import encode_id
-from app.resolvers.mutations import Performed, perform
+from app.resolvers.mutations import perform
 from app.schema.errors import UserError, user_errors
-from app.schema.fields import Info, connected, lazy, wrap
+from app.schema.fields import Info, connected
 from app.schema.inputs import expected_version, given, key, maybe
-from app.schema.payloads import action_mutation, payload
+from app.schema.payloads import ShownOnce, action_mutation
 from app.schema.webhooks import (
     WebhookDeliveryFilter,
     WebhookDeliverySort,
@@ -25,11 +25,16 @@ from app.schema.webhooks import (
     WebhookReplaySort,
 )
 
+if TYPE_CHECKING:
+    from app.commands.webhook_rules import WebhookRules
+    from app.resolvers.context import Context
+
 KIND = "webhook_endpoint"
-_SHOWN_ONCE = (
+_SECRET = ShownOnce(
+    "secret",
     "The key of the signatures, `whsec_…`. It is shown this once: sent again with the same "
     "idempotencyKey, the answer has the endpoint and a null secret. When it was lost on its way, "
-    "rotate it."
+    "rotate it.",
 )
 _TOPICS = (
     "The topics that it gets, such as `sale.finalised`; `webhookTopics` lists them. Null: all."
@@ -110,36 +115,6 @@ class WebhookReplayInput:
     )
 
 
-def _shows_secret(name: str, description: str) -> type[Any]:
-    """Declare a payload with an endpoint and its secret this one time."""
-    body: dict[str, Any] = {
-        "__doc__": description,
-        "__annotations__": {KIND: Any, "secret": str | None, "user_errors": list[UserError]},
-        KIND: strawberry.field(
-            graphql_type=Optional[lazy("WebhookEndpoint")],
-            description="The endpoint; null when nothing was changed.",
-            default=None,
-        ),
-        "secret": strawberry.field(description=_SHOWN_ONCE, default=None),
-        "user_errors": strawberry.field(
-            description="Why nothing was changed; empty when all went well.", default_factory=list
-        ),
-    }
-    declared: type[Any] = strawberry.type(description=description)(type(name, (), body))
-    return declared
-
-
-WebhookEndpointCreatePayload = _shows_secret(
-    "WebhookEndpointCreatePayload", "What webhookEndpointCreate answers."
-)
-WebhookEndpointUpdatePayload = payload(
-    "WebhookEndpointUpdatePayload", KIND, "WebhookEndpoint", "What webhookEndpointUpdate answers."
-)
-WebhookEndpointSecretRotatePayload = _shows_secret(
-    "WebhookEndpointSecretRotatePayload", "What webhookEndpointSecretRotate answers."
-)
-
-
 @strawberry.type(description="What webhookEndpointDelete answers.")
 class WebhookEndpointDeletePayload:
     """The id of what is gone."""
@@ -152,18 +127,8 @@ class WebhookEndpointDeletePayload:
     )
 
 
-async def _answer_with_secret(
-    info: Info,
-    answer: type[Any],
-    done: Performed,
-    shown: list[str],
-) -> Any:  # noqa: ANN401 - the payload
-    """Answer with the endpoint and the secret that was drawn, if it was drawn just now."""
-    if done.outcome is None:
-        return answer(user_errors=user_errors(done.violations))
-    row = await info.context.row(KIND, done.outcome.ids[KIND])
-    # The command may have been tried more than once; only the last try was committed.
-    return answer(webhook_endpoint=wrap(KIND, row), secret=shown[-1] if shown else None)
+def _rules(context: Context) -> dict[str, WebhookRules]:
+    return {"rules": requests.rules_of(context)}
 
 
 @strawberry.type
@@ -197,76 +162,38 @@ class WebhooksQuery:
 class WebhooksMutation:
     """Changes of webhooks."""
 
-    @strawberry.mutation(
-        graphql_type=Optional[WebhookEndpointCreatePayload],
-        description="Create an endpoint; it gets what happens from now on.",
+    webhook_endpoint_create = action_mutation(
+        "webhookEndpointCreate",
+        KIND,
+        "WebhookEndpoint",
+        WebhookEndpointCreateInput,
+        requests.new_endpoint,
+        webhooks.create_endpoint,
+        "Create an endpoint; it gets what happens from now on.",
+        once=_SECRET,
+        beside=_rules,
     )
-    async def webhook_endpoint_create(
-        self,
-        info: Info,
-        input: Annotated[  # noqa: A002 - the argument's name in the API
-            WebhookEndpointCreateInput, strawberry.argument(description="What to do.")
-        ],
-    ) -> Any:  # noqa: ANN401 - the payload
-        """Create an endpoint and show its secret once."""
-        shown: list[str] = []
-        rules = requests.rules_of(info.context)
-        done = await perform(
-            info.context,
-            "webhookEndpointCreate",
-            input.idempotency_key,
-            partial(requests.new_endpoint, input),
-            partial(webhooks.create_endpoint, rules=rules, shown=shown.append),
-        )
-        return await _answer_with_secret(info, WebhookEndpointCreatePayload, done, shown)
-
-    @strawberry.mutation(
-        graphql_type=Optional[WebhookEndpointUpdatePayload],
-        description="Change an endpoint, switch it off or on.",
+    webhook_endpoint_update = action_mutation(
+        "webhookEndpointUpdate",
+        KIND,
+        "WebhookEndpoint",
+        WebhookEndpointUpdateInput,
+        requests.edit_endpoint,
+        webhooks.edit_endpoint,
+        "Change an endpoint, switch it off or on.",
+        beside=_rules,
     )
-    async def webhook_endpoint_update(
-        self,
-        info: Info,
-        input: Annotated[  # noqa: A002 - the argument's name in the API
-            WebhookEndpointUpdateInput, strawberry.argument(description="What to do.")
-        ],
-    ) -> Any:  # noqa: ANN401 - the payload
-        """Change an endpoint."""
-        rules = requests.rules_of(info.context)
-        done = await perform(
-            info.context,
-            "webhookEndpointUpdate",
-            input.idempotency_key,
-            partial(requests.edit_endpoint, input),
-            partial(webhooks.edit_endpoint, rules=rules),
-        )
-        if done.outcome is None:
-            return WebhookEndpointUpdatePayload(user_errors=user_errors(done.violations))
-        row = await info.context.row(KIND, done.outcome.ids[KIND])
-        return WebhookEndpointUpdatePayload(webhook_endpoint=wrap(KIND, row))
-
-    @strawberry.mutation(
-        graphql_type=Optional[WebhookEndpointSecretRotatePayload],
-        description="Give an endpoint a new secret; both sign until the overlap has passed.",
+    webhook_endpoint_secret_rotate = action_mutation(
+        "webhookEndpointSecretRotate",
+        KIND,
+        "WebhookEndpoint",
+        WebhookEndpointSecretRotateInput,
+        requests.rotated_secret,
+        webhooks.rotate_secret,
+        "Give an endpoint a new secret; both sign until the overlap has passed.",
+        once=_SECRET,
+        beside=_rules,
     )
-    async def webhook_endpoint_secret_rotate(
-        self,
-        info: Info,
-        input: Annotated[  # noqa: A002 - the argument's name in the API
-            WebhookEndpointSecretRotateInput, strawberry.argument(description="What to do.")
-        ],
-    ) -> Any:  # noqa: ANN401 - the payload
-        """Draw a new secret and show it once."""
-        shown: list[str] = []
-        rules = requests.rules_of(info.context)
-        done = await perform(
-            info.context,
-            "webhookEndpointSecretRotate",
-            input.idempotency_key,
-            partial(requests.rotated_secret, input),
-            partial(webhooks.rotate_secret, rules=rules, shown=shown.append),
-        )
-        return await _answer_with_secret(info, WebhookEndpointSecretRotatePayload, done, shown)
 
     @strawberry.mutation(
         graphql_type=Optional[WebhookEndpointDeletePayload],

@@ -147,10 +147,8 @@ class RollupCompiler(Compiler):
             if isinstance(found, str):
                 reasons.append((shape.name, found))
                 continue
-            self._keeper.want(shape.stored, principal.organisation_id)
-            built = self._keeper.standing(shape.stored, principal.organisation_id)
-            if isinstance(built, str):
-                reasons.append((shape.name, built))
+            built = self._standing(shape.stored, principal, reasons)
+            if built is None:
                 continue
             if built.covered is not None and not _has_times(found, built):
                 message = "the query is not about times alone that lie within its build range"
@@ -159,6 +157,17 @@ class RollupCompiler(Compiler):
             reader = next(reader for one, reader in shapes if one is shape)
             return _over(shape, reader.compile(found, _reader_of(principal)), direct, built)
         return None
+
+    def _standing(
+        self, stored: Stored, principal: Principal, reasons: list[Rejection]
+    ) -> Built | None:
+        """Ask for a rollup; return how it stands, or note why it cannot be used."""
+        self._keeper.want(stored, principal.organisation_id)
+        built = self._keeper.standing(stored, principal.organisation_id)
+        if isinstance(built, str):
+            reasons.append((stored.name, built))
+            return None
+        return built
 
     def _over_originals(
         self,
@@ -175,11 +184,8 @@ class RollupCompiler(Compiler):
         for one in originals:
             if one.cube not in direct.cubes:
                 continue
-            self._keeper.want(one.stored, principal.organisation_id)
-            built = self._keeper.standing(one.stored, principal.organisation_id)
-            if isinstance(built, str):
-                reasons.append((one.stored.name, built))
-            elif all(one.cube != other.cube for other, _ in fresh):
+            built = self._standing(one.stored, principal, reasons)
+            if built is not None and all(one.cube != other.cube for other, _ in fresh):
                 fresh.append((one, built))
         if not fresh:
             return None

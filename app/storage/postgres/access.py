@@ -36,14 +36,16 @@ def sqlalchemy_url(placement: Placement, port: int, database: str, driver: str) 
     )
 
 
-def connect(placement: Placement, port: int) -> psycopg.Connection[tuple[object, ...]]:
-    """Connect to the database that is always there; each statement is a transaction of its own."""
+def connect(
+    placement: Placement, port: int, database: str = MAINTENANCE_DATABASE
+) -> psycopg.Connection[tuple[object, ...]]:
+    """Connect to a database, or the one that is always there; each statement is a transaction."""
     return psycopg.connect(
         host=str(placement.socket_folder),
         port=port,
         user=ROLE,
         password=known_password(placement),
-        dbname=MAINTENANCE_DATABASE,
+        dbname=database,
         autocommit=True,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from app.storage.postgres.access import known_password
+from app.storage.postgres.access import connect, known_password
 from app.storage.postgres.binaries import find_binaries
 from app.storage.postgres.credentials import ROLE, write_private
 from app.storage.postgres.errors import (
@@ -167,15 +167,6 @@ class ThrowawayClusters:
 
 
 def _run(placement: Placement, database: str, statements: str) -> None:
-    with closing(
-        psycopg.connect(
-            host=str(placement.socket_folder),
-            port=DEFAULT_PORT,
-            user=ROLE,
-            password=known_password(placement),
-            dbname=database,
-            autocommit=True,
-        )
-    ) as connection:
+    with closing(connect(placement, DEFAULT_PORT, database)) as connection:
         # Bytes go as they are: the text is the caller's own, made of parts that are quoted.
         connection.execute(statements.encode())

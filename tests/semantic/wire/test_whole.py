@@ -1,24 +1,14 @@
 """The whole way in: a login, real translation and real numbers, by statement, cursor and COPY."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import psycopg
 import pytest
 
-from app.storage.postgres.throwaway import ThrowawayClusters
-from tests.semantic.wire.served import PASSWORD, Served, serving_wire
+from tests.semantic.wire.served import PASSWORD, Served
 
 SEASONS = "SELECT season, MEASURE(net) AS net FROM sales WHERE season IS NOT NULL GROUP BY 1"
 FOUND = [("2024/25", Decimal("1800.50")), ("2025/26", Decimal("2000.01"))]
-
-
-@pytest.fixture(scope="module")
-def served(
-    clusters: ThrowawayClusters, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    with serving_wire(clusters, tmp_path_factory.mktemp("tls")) as running:
-        yield running
 
 
 def test_measures_come_by_statement_cursor_and_copy(served: Served) -> None:
