@@ -92,14 +92,16 @@ class Follower:
         with self._source.listen(self._wake.set):
             while not stop.is_set():
                 try:
-                    self.step()
+                    is_busy = self.step()
                 except Exception as error:  # noqa: BLE001 - whatever fails is tried again, and told
                     failures += 1
                     self._note(error, failures)
                     stop.wait(min(_POLL_SECONDS * 2**failures, _PATIENCE_SECONDS))
                     continue
                 failures, self._error = 0, None
-                stop.wait(_APART_SECONDS)
+                if is_busy:
+                    # More is likely to come, and one batch of all costs less than one of each.
+                    stop.wait(_APART_SECONDS)
                 self._wake.wait(_POLL_SECONDS)
                 self._wake.clear()
 
