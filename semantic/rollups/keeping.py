@@ -170,7 +170,10 @@ class Keeper:
                 _LOG.warning("rollups could not be refreshed, which is tried again: %s", error)
 
     def _drop_unused(self) -> None:
-        """Drop the tables that no query wants any more, and those of processes before this."""
+        """Drop the tables that no query wants any more, and those of processes before this.
+
+        What was built and is gone is forgotten: a rebuild of the facts has another file.
+        """
         now = self._clock_seconds()
         with self._lock:
             for key, one in tuple(self._wanted.items()):
@@ -179,8 +182,13 @@ class Keeper:
                     self._built.pop(key, None)
             used = {table for table, _ in (*self._wanted, *self._built)}
         with self._building, self._facts.cursor() as cursor:
-            for table in tables_of_rollups(cursor) - used:
+            there = tables_of_rollups(cursor)
+            for table in there - used:
                 drop(cursor, table)
+            with self._lock:
+                for key, built in tuple(self._built.items()):
+                    if key[0] not in there and not built.failure:
+                        del self._built[key]
 
     def _is_due(self, wanted: Wanted) -> bool:
         stored = wanted.stored

@@ -64,6 +64,17 @@ def test_an_immutable_rollup_is_built_once_and_never_shows_old_numbers() -> None
     assert "changed since it was built" in kept.reason(COUNTRIES)
 
 
+def test_an_immutable_rollup_that_is_gone_with_its_file_is_built_again() -> None:
+    kept = with_rollups(replace(BY_MONTH, refresh_key=RefreshKey(is_immutable=True)))
+    table = kept.compiler.stored("orders.by_month", "UTC")[0].table
+    with kept.facts.cursor() as cursor:
+        cursor.execute(f"DROP VIEW main.{table}")
+        cursor.execute(f"DROP TABLE store.{table}")
+    kept.facts.fill(shop.TABLES)
+    assert kept.keeper.refresh() == (table,)
+    assert kept.ask(COUNTRIES).compiled.rollups == {table: "orders.by_month"}
+
+
 def test_a_rollup_that_is_not_scheduled_is_built_when_it_is_asked_for() -> None:
     kept = with_rollups(replace(BY_MONTH, is_scheduled=False))
     assert kept.reason(COUNTRIES) == "it is not built yet"
