@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.organisations import NewOrganisation, add_organisation
 from app.demo import CODE
+from app.demo.attendance import tell_attendance
 from app.demo.closing import close_calendar, is_complete, write_templates
 from app.demo.customers import customers
 from app.demo.documents import billed_sales, tell_sale
@@ -23,9 +24,11 @@ from app.demo.register import (
     write_products,
     write_venue,
 )
+from app.demo.releases import tell_releases
 from app.demo.seasons import seasons_around
 from app.demo.selling import Directory, carry_out, read_directory
 from app.demo.stadium import VENUE
+from app.demo.targets import write_targets
 from app.domain.permissions import Actor, Role
 from app.domain.venues import Venue
 from app.storage.identity import new_id
@@ -77,6 +80,9 @@ def load_demo(runner: Runner, say: Say) -> None:
     _load_sales(runner, club, actor, plans, say)
     _load_documents(runner, club, actor, say)
     runner.transact(club.id, ACTOR, lambda work: tell_refunds(work, actor, club.created_at))
+    runner.transact(club.id, ACTOR, lambda work: tell_releases(work, actor, club.created_at))
+    say("Letting its guests in …")
+    runner.transact(club.id, ACTOR, lambda work: tell_attendance(work, actor, club.created_at))
     runner.transact(club.id, ACTOR, lambda work: close_calendar(work, actor, club.created_at))
     say(f"The demo club is loaded: {len(plans)} Sales in {len(seasons)} seasons")
 
@@ -102,6 +108,7 @@ def _load_register(
         write_templates(work, actor)
         say("Loading its accounts …")
         write_accounts(work, actor, customers())
+        write_targets(work, actor, seasons)
         return True
 
     runner.transact(club.id, ACTOR, write)

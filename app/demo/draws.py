@@ -361,6 +361,7 @@ def _credits(draw: Draw, earlier: Sequence[SalePlan]) -> None:
                 Fate.FINAL,
                 Billing.ONCE,
                 (LinePlan("GESTURE", 1, unit_price_minor=amount_minor),),
+                season=parent.season,
                 parent=parent.reference,
             )
         )

@@ -75,6 +75,7 @@ _PRODUCTS_OF_GROUP = """
 _SALES_OF_TEMPLATE = """
     JOIN sale ON sale.organisation_id = row.organisation_id AND sale.template_id = row.id"""
 
+
 NOTED: Mapping[str, tuple[Noted, ...]] = {
     "account": (Noted("account"), Noted("rep", "row.organisation_id", shown=("rep_code",))),
     "calendar_item": (Noted("calendar_item"),),
@@ -82,6 +83,7 @@ NOTED: Mapping[str, tuple[Noted, ...]] = {
     "cancellation_item": _OWN_SALE_LINE,
     "contact": (Noted("contact"),),
     "entitlement": _OWN_SALE_LINE,
+    "fulfilment": _of("fulfilment", "entitlement_id"),
     "inventory_snapshot": (
         Noted("inventory_snapshot"),
         # A new day begins for what is counted live.
@@ -111,7 +113,12 @@ NOTED: Mapping[str, tuple[Noted, ...]] = {
     "sale_line_component": _OWN_SALE_LINE,
     "sale_movement": _OWN_SALE_LINE,
     "sale_template": (Noted("sale", "sale.id", _SALES_OF_TEMPLATE, shown=("code",)),),
+    "sales_rep": (Noted("rep", "row.organisation_id"),),
+    "sales_target": (Noted("sales_target"), Noted("rep", "row.organisation_id")),
+    # Which scan of a ticket is the first follows from all of them; some are of no known ticket.
+    "scan": (Noted("scan"), Noted("ticket", "row.entitlement_id", shown=("entitlement_id",))),
     "season": (Noted("season"), Noted("season_days", "row.organisation_id")),
+    "ticket_holder": (Noted("ticket_holder"),),
     "venue": (Noted("venue"),),
     "webhook_attempt": _of("webhook_delivery", "delivery_id"),
     "webhook_endpoint": (Noted("webhook_endpoint", shown=("url", "description", "is_active")),),
@@ -143,12 +150,17 @@ EXEMPT: Mapping[str, str] = {
     "overbooking": "the pool that it allows more of notes itself",
     "package_component": "a line keeps what its package was when it was sold",
     "price": "a line keeps the price for which it was sold",
+    "report": _NO_REPORT,
+    "report_delivery": _NO_REPORT,
+    "report_favourite": _NO_REPORT,
+    "report_recipient": _NO_REPORT,
+    "report_schedule": _NO_REPORT,
+    "report_version": _NO_REPORT,
     "refund": "what it moved are allocations and entries of the ledger",
     "sale_template_line": _NO_REPORT,
     "sale_tombstone": "the Sale that is removed notes itself",
     "schedule_group": "what it plans are invoices",
     "stored_file": _NO_REPORT,
-    "ticket_holder": "a report shows whether there is one, which stands in the entitlement",
     "vat_rule": "a line keeps the VAT for which it was sold",
     "webhook_delivery": "what a report shows of it are its attempts",
     "webhook_replay": _NO_REPORT,

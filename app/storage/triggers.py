@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _AUDIT = ("audit_entry", "audit_seal")
 _LEDGER = ("ledger_entry", "ledger_seal", "payment_allocation")
 _HISTORY = ("sale_movement", "daily_snapshot", "inventory_snapshot", "pipeline_snapshot")
+_SCANS = ("scan",)
 
 REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -64,6 +65,12 @@ HISTORY_TRIGGERS = _append_only(*_HISTORY)
 
 HISTORY_TRIGGERS_UNDONE = _changeable(*_HISTORY)
 """Takes `HISTORY_TRIGGERS` away again."""
+
+SCAN_TRIGGERS = _append_only(*_SCANS)
+"""What a gate read is never changed or removed."""
+
+SCAN_TRIGGERS_UNDONE = _changeable(*_SCANS)
+"""Takes `SCAN_TRIGGERS` away again."""
 
 REFUSE_FROZEN_CELLS = """
 CREATE OR REPLACE FUNCTION refuse_frozen_cells() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -48,16 +48,20 @@ REPS = Derived(
     dimensions.REP,
     """
     SELECT DISTINCT organisation_id, rep_code,
-        CASE rep_code WHEN '' THEN 'unknown' ELSE rep_code END AS name, '' AS team
+        coalesce(named.name, CASE rep_code WHEN '' THEN 'unknown' ELSE rep_code END) AS name,
+        coalesce(named.team, '') AS team
     FROM (
         SELECT organisation_id, rep_code FROM store.dim_sale
         UNION ALL SELECT organisation_id, rep_code FROM store.dim_account
         UNION ALL SELECT organisation_id, rep_code FROM store.fact_pipeline_snapshot
+        UNION ALL SELECT organisation_id, rep_code FROM store.fact_target
+        UNION ALL SELECT organisation_id, rep_code FROM store.dim_sales_rep
         UNION ALL SELECT organisation_id, '' FROM store.dim_organisation
-    )
+    ) AS known
+    LEFT JOIN store.dim_sales_rep AS named USING (organisation_id, rep_code)
     """,
     ("rep", "organisation"),
 )
-"""A representative is known by a code alone; a Sale or account without one has the empty code."""
+"""A representative whom the club has not named has only a code, and none the empty one."""
 
 DERIVED = (REPS,)

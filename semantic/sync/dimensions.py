@@ -101,6 +101,13 @@ PRODUCT = StarTable(
     ("product_sk",),
     (("product", "product_id"),),
 )
+PRODUCT_GROUP = StarTable(
+    "dim_product_group",
+    "one row per group of products",
+    (*OWNER, *ids("product_group_id"), *texts("code", "name")),
+    ("product_group_id",),
+    (("product_group", "product_group_id"),),
+)
 ACCOUNT = StarTable(
     "dim_account",
     "one row per version of an account",
@@ -127,9 +134,35 @@ CONTACT = StarTable(
     ("contact_id",),
     (("contact", "contact_id"),),
 )
+TICKET_HOLDER = StarTable(
+    "dim_ticket_holder",
+    "one row per person whose name stands on tickets",
+    (*OWNER, *ids("ticket_holder_id", "account_id"), *texts("first_name", "last_name")),
+    ("ticket_holder_id",),
+    (("ticket_holder", "ticket_holder_id"),),
+)
+FULFILMENT = StarTable(
+    "dim_fulfilment",
+    "one row per entitlement of which something is noted for handing it over",
+    (
+        *OWNER,
+        *ids("entitlement_id"),
+        *texts("menu", "dietary", "confirmation", "plate"),
+        *optional(ColumnType.INSTANT, "delivered_at"),
+    ),
+    ("entitlement_id",),
+    (("fulfilment", "entitlement_id"),),
+)
+SALES_REP = StarTable(
+    "dim_sales_rep",
+    "one row per rep whom the club has named",
+    (*OWNER, *texts("rep_code", "name", "team")),
+    ("rep_code",),
+    (("rep", "organisation_id"),),
+)
 REP = StarTable(
     "dim_rep",
-    "one row per code of a representative that a Sale or an account has or had",
+    "one row per code of a representative that a Sale, an account or a target has or had",
     (*OWNER, *texts("rep_code", "name", "team")),
     ("organisation_id", "rep_code"),
     (("rep", "organisation_id"), ("organisation", "organisation_id")),
@@ -192,8 +225,12 @@ DIMENSIONS = (
     LOCATION,
     RESOURCE,
     PRODUCT,
+    PRODUCT_GROUP,
     ACCOUNT,
     CONTACT,
+    TICKET_HOLDER,
+    FULFILMENT,
+    SALES_REP,
     REP,
     SALE,
     INVOICE,

@@ -33,7 +33,7 @@ SALE_MOVEMENT = StarTable(
         *days("moved_on", "sold_on"),
         *wholes("quantity", "list_minor", "discount_minor", "net_minor", "vat_minor"),
         *wholes("gross_minor"),
-        *truths("is_barter"),
+        *truths("is_barter", "is_after_document"),
         *MONEY,
     ),
     ("movement_id",),
@@ -186,6 +186,43 @@ PIPELINE_SNAPSHOT = StarTable(
     (("sale", "sale_id"), ("draft", "sale_id")),
     versions_at("day", "account"),
 )
+ATTENDANCE = StarTable(
+    "fact_attendance",
+    "one row per scan of a ticket at a gate, refused ones included",
+    (
+        *OWNER,
+        *ids("scan_id", "entitlement_id", "sale_id", "account_id", "account_sk", "product_id"),
+        *ids("product_sk", "season_id", "calendar_item_id", "resource_id", "location_id"),
+        *texts("rep_code", "source", "gate", "direction", "result", "reason"),
+        *truths("is_let_through", "is_first"),
+        *instants("scanned_at", "granted_at"),
+        *optional(ColumnType.WHOLE, "minutes_before"),
+    ),
+    ("scan_id",),
+    (
+        ("scan", "scan_id"),
+        ("ticket", "entitlement_id"),
+        ("sale", "sale_id"),
+        ("calendar_item", "calendar_item_id"),
+        ("resource", "resource_id"),
+    ),
+    # The versions that the entitlement has, so that tickets and scans stand in the same rows.
+    versions_at("granted_at", "account", "product"),
+)
+TARGET = StarTable(
+    "fact_target",
+    "one row per rep x month x product group x currency: what is to be sold",
+    (
+        *OWNER,
+        *ids("target_id", "product_group_id"),
+        *texts("rep_code"),
+        *wholes("amount_minor"),
+        *days("month"),
+        *MONEY,
+    ),
+    ("target_id",),
+    (("sales_target", "target_id"),),
+)
 TRANSFER = StarTable(
     "fact_transfer",
     "one row per attempt to hand an event to another system",
@@ -211,5 +248,7 @@ FACTS = (
     PAYMENT,
     PAYMENT_ALLOCATION,
     PIPELINE_SNAPSHOT,
+    ATTENDANCE,
+    TARGET,
     TRANSFER,
 )

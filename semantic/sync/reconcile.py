@@ -41,6 +41,7 @@ class Comparison:
 
 
 _MOVED, _GRANTED = "fact_sale_movement", "fact_entitlement"
+_SCANNED = "fact_attendance"
 _CELL, _DOCUMENT, _PAYMENT = "fact_invoice_cell", "fact_document", "fact_payment"
 
 TOTALS: Mapping[str, Total] = {
@@ -70,12 +71,21 @@ TOTALS: Mapping[str, Total] = {
     "paid and left": Total(_PAYMENT, "sum(left_minor)"),
     "paid back": Total(_PAYMENT, "sum(refunded_minor)"),
     "allocated": Total("fact_payment_allocation", "sum(amount_minor)"),
+    "scans": Total(_SCANNED, "count(*)", _CLUB),
+    "scans accepted": Total(_SCANNED, "count(*)", _CLUB, "result = 'ACCEPTED'"),
+    "arrivals": Total(_SCANNED, "count(*)", _CLUB, "is_first"),
+    "fulfilments": Total("dim_fulfilment", "count(*)", _CLUB),
+    "delivered": Total("dim_fulfilment", "count(delivered_at)", _CLUB),
+    "targets": Total("fact_target", "sum(amount_minor)"),
     "attempts": Total("fact_transfer", "count(*)", _CLUB),
     "attempts that went well": Total("fact_transfer", "count(*)", _CLUB, "is_ok"),
     "milliseconds of attempts": Total("fact_transfer", "sum(latency_ms)", _CLUB),
     "Sales": Total("dim_sale", "count(*)", where=f"sale_id {_KNOWN}"),
     "accounts": Total("dim_account", "count(DISTINCT account_id)", _CLUB, f"account_id {_KNOWN}"),
     "contacts": Total("dim_contact", "count(*)", _CLUB, f"contact_id {_KNOWN}"),
+    "ticket holders": Total("dim_ticket_holder", "count(*)", _CLUB, f"ticket_holder_id {_KNOWN}"),
+    "sales reps": Total("dim_sales_rep", "count(*)", _CLUB),
+    "product groups": Total("dim_product_group", "count(*)", _CLUB, f"product_group_id {_KNOWN}"),
     "products": Total("dim_product", "count(*)", _CLUB, f"product_id {_KNOWN} AND is_current"),
     "seats and parking places": Total(
         "dim_resource", "count(*)", _CLUB, f"resource_id {_KNOWN} AND is_current"

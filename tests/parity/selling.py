@@ -17,7 +17,8 @@ SALES = View(
     FROM sale_movement AS moved
     JOIN sale ON sale.id = moved.sale_id
     JOIN sale_line AS line ON line.id = moved.line_id
-    LEFT JOIN season ON season.id = coalesce(line.season_id, sale.season_id)
+    LEFT JOIN calendar_item AS item ON item.id = line.calendar_item_id
+    LEFT JOIN season ON season.id = coalesce(line.season_id, sale.season_id, item.season_id)
     WHERE moved.currency = 'EUR'
     """,
     {
@@ -39,6 +40,7 @@ SALES = View(
         "average_deal": ratio(_NET, _SALES),
         "net_bookings_per_account": ratio(_NET, "count(DISTINCT account_id)"),
         "barter_bookings": money("net_minor", "is_barter"),
+        "free_of_charge": money("list_minor", "net_minor = 0"),
         "cancellation_share": ratio(
             f"-sum(net_minor) FILTER (WHERE {_TAKEN})", f"sum(net_minor) FILTER (WHERE {_SOLD})"
         ),
@@ -60,9 +62,11 @@ _BOTH = "prior > 0 AND this > 0"
 RENEWALS = View(
     """
     WITH booked AS (
-        SELECT sale.account_id, coalesce(line.season_id, sale.season_id) AS season_id,
+        SELECT sale.account_id,
+            coalesce(line.season_id, sale.season_id, item.season_id) AS season_id,
             sum(line.net_minor) AS net_minor
         FROM sale_line AS line JOIN sale ON sale.id = line.sale_id
+        LEFT JOIN calendar_item AS item ON item.id = line.calendar_item_id
         WHERE sale.finalised_at IS NOT NULL AND line.currency = 'EUR'
         GROUP BY 1, 2
     ), followed AS (
@@ -102,7 +106,7 @@ ACCOUNT_POSITIONS = View(
         coalesce(booked.sales, 0) AS sales, booked.sales IS NOT NULL AS is_booked,
         coalesce(owed.open_minor, 0) - coalesce(held.left_minor, 0) AS balance_minor,
         owed.open_minor IS NOT NULL OR held.left_minor IS NOT NULL AS is_owing,
-        coalesce(given.granted, 0) AS granted
+        coalesce(given.granted, 0) AS granted, given.seats, given.expected, given.attended
     FROM account
     LEFT JOIN (
         SELECT sale.account_id, sum(line.net_minor) AS net_minor,
@@ -120,8 +124,17 @@ ACCOUNT_POSITIONS = View(
         WHERE currency = 'EUR' AND reversed_at IS NULL GROUP BY 1
     ) AS held ON held.account_id = account.id
     LEFT JOIN (
-        SELECT sale.account_id, count(*) AS granted
+        SELECT sale.account_id, count(*) AS granted,
+            count(*) FILTER (WHERE product.kind = 'SEAT') AS seats,
+            count(*) FILTER (WHERE product.kind = 'SEAT' AND item.status = 'PLAYED' AND EXISTS (
+                SELECT FROM scan WHERE scan.calendar_item_id = item.id
+                  AND scan.result = 'ACCEPTED' AND scan.direction = 'IN')) AS expected,
+            count(*) FILTER (WHERE product.kind = 'SEAT' AND item.status = 'PLAYED' AND EXISTS (
+                SELECT FROM scan WHERE scan.entitlement_id = unit.id
+                  AND scan.result = 'ACCEPTED' AND scan.direction = 'IN')) AS attended
         FROM entitlement AS unit JOIN sale ON sale.id = unit.sale_id
+        JOIN product ON product.id = unit.product_id
+        LEFT JOIN calendar_item AS item ON item.id = unit.calendar_item_id
         WHERE unit.status = 'LIVE' AND sale.status = 'FINAL' AND unit.currency = 'EUR' GROUP BY 1
     ) AS given ON given.account_id = account.id
     """,
@@ -130,6 +143,8 @@ ACCOUNT_POSITIONS = View(
         "lifetime_gross": money("gross_minor"),
         "balance": money("balance_minor"),
         "entitlement_count": Written("sum(granted)"),
+        "seat_count": Written("sum(seats)"),
+        "attended_share": ratio("sum(attended)", "sum(expected)"),
         "sale_count": Written("sum(sales)"),
         "account_count": count(_HAS),
         "average_lifetime_net": ratio(_NET, f"count(*) FILTER (WHERE {_HAS})"),
@@ -138,12 +153,20 @@ ACCOUNT_POSITIONS = View(
 )
 
 _GRANTED = "status = 'LIVE' AND sale_status = 'FINAL'"
+_GOODS, _SEAT = f"{_GRANTED} AND kind = 'CATALOG'", f"{_GRANTED} AND kind = 'SEAT'"
+_PLAYED = f"{_SEAT} AND item_status = 'PLAYED' AND has_scans"
 ENTITLEMENTS = View(
     """
     SELECT (sale.finalised_at AT TIME ZONE 'Europe/Brussels')::date AS day, season.name AS season,
         unit.status, sale.status AS sale_status, unit.resource_id, unit.ticket_holder_id,
-        unit.value_minor, product.kind, sale.account_id
+        unit.value_minor, product.kind, sale.account_id, unit.calendar_item_id,
+        item.status AS item_status, noted.confirmation, noted.delivered_at,
+        EXISTS (SELECT FROM scan WHERE scan.entitlement_id = unit.id
+            AND scan.result = 'ACCEPTED' AND scan.direction = 'IN') AS came,
+        EXISTS (SELECT FROM scan WHERE scan.calendar_item_id = item.id
+            AND scan.result = 'ACCEPTED' AND scan.direction = 'IN') AS has_scans
     FROM entitlement AS unit
+    LEFT JOIN fulfilment AS noted ON noted.entitlement_id = unit.id
     JOIN sale ON sale.id = unit.sale_id
     JOIN sale_line AS line ON line.id = unit.line_id
     JOIN product ON product.id = unit.product_id
@@ -166,6 +189,22 @@ ENTITLEMENTS = View(
         "cover_count": count(f"{_GRANTED} AND kind = 'FORMULA'"),
         "parking_count": count(f"{_GRANTED} AND kind = 'PARKING'"),
         "catalogue_count": count(f"{_GRANTED} AND kind = 'CATALOG'"),
+        "delivered_count": count(f"{_GOODS} AND delivered_at IS NOT NULL"),
+        "to_deliver_count": count(f"{_GOODS} AND delivered_at IS NULL"),
+        "extra_count": count(f"{_GOODS} AND calendar_item_id IS NOT NULL"),
+        "chosen_count": count(f"{_GRANTED} AND confirmation = 'CHOSEN'"),
+        "autoconfirmed_count": count(f"{_GRANTED} AND confirmation = 'AUTOCONFIRMED'"),
+        "scanned_count": count(f"{_GRANTED} AND came"),
+        "ticket_count": count(f"{_SEAT} AND calendar_item_id IS NOT NULL"),
+        "attended_count": count(f"{_SEAT} AND came"),
+        "expected_count": count(_PLAYED),
+        "no_show_count": count(f"{_PLAYED} AND NOT came"),
+        "no_show_share": ratio(
+            f"count(*) FILTER (WHERE {_PLAYED} AND NOT came)", f"count(*) FILTER (WHERE {_PLAYED})"
+        ),
+        "attended_share": ratio(
+            f"count(*) FILTER (WHERE {_PLAYED} AND came)", f"count(*) FILTER (WHERE {_PLAYED})"
+        ),
         "account_count": different("account_id", _GRANTED),
         "sold_value": money("value_minor", _GRANTED),
         "cancelled_value": money("value_minor", "status = 'CANCELLED'"),
@@ -230,7 +269,18 @@ PIPELINE = View(
         {_TODAY} - (sale.created_at AT TIME ZONE 'Europe/Brussels')::date AS days, (
             SELECT count(DISTINCT resource_id) FROM reservation
             WHERE reservation.sale_id = sale.id AND reservation.state = 'HELD'
-        ) AS seats
+        ) AS seats, (
+            SELECT (sale.net_minor * (count(*) FILTER (WHERE decided.finalised_at IS NOT NULL) + 1)
+                / (count(*) + 2))
+            FROM (
+                SELECT DISTINCT other.id, other.finalised_at
+                FROM pipeline_snapshot AS kept JOIN sale AS other ON other.id = kept.sale_id
+                WHERE other.status <> 'DRAFT'
+                  AND width_bucket(kept.days_in_draft, ARRAY[8, 31, 91]) = width_bucket(
+                      (now() AT TIME ZONE 'Europe/Brussels')::date
+                      - (sale.created_at AT TIME ZONE 'Europe/Brussels')::date, ARRAY[8, 31, 91])
+            ) AS decided
+        ) AS weighted_minor
     FROM sale LEFT JOIN season ON season.id = sale.season_id
     WHERE sale.status = 'DRAFT' AND sale.currency = 'EUR'
     """,
@@ -239,6 +289,7 @@ PIPELINE = View(
         "value": money("net_minor"),
         "value_with_vat": money("gross_minor"),
         "value_at_risk": money("net_minor", "hold_expires_at IS NOT NULL"),
+        "weighted_value": money("weighted_minor"),
         "seats_held": Written("sum(seats)"),
         "average_days_in_draft": ratio("sum(days)", "count(*)"),
     },

@@ -8,7 +8,7 @@ import pytest
 
 from semantic.query.query import Query, TimeDimension
 from semantic.spec.measures import Measure
-from tests.parity import money, selling
+from tests.parity import attending, money, selling
 from tests.parity.comparing import is_same
 from tests.parity.written import Span, View
 
@@ -25,8 +25,11 @@ VIEWS = {
     "renewals": selling.RENEWALS,
     "pipeline": selling.PIPELINE,
     "account_positions": selling.ACCOUNT_POSITIONS,
+    "targets": attending.TARGETS,
     "inventory": selling.INVENTORY,
     "entitlements": selling.ENTITLEMENTS,
+    "attendance": attending.ATTENDANCE,
+    "resale": attending.RESALE,
     "invoicing": money.INVOICING,
     "documents": money.DOCUMENTS,
     "receivables": money.RECEIVABLES,

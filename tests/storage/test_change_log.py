@@ -91,6 +91,32 @@ CASES = {
         f"UPDATE webhook_endpoint SET position = 'x' WHERE {MINE}",
         {},
     ),
+    "a scan of a ticket, and of one that nobody knows": (
+        f"""INSERT INTO scan (organisation_id, id, source, external_id, ticket, entitlement_id,
+            direction, result, reason, is_let_through, scanned_at, created_by, created_at)
+        SELECT organisation_id, md5(ticket)::uuid, 'X', ticket, ticket, entitlement_id, 'IN',
+            'REFUSED', 'OTHER', false, now(), 'test', now()
+        FROM (SELECT organisation_id, entitlement_id, ticket FROM scan WHERE {MINE}
+            UNION ALL SELECT id, NULL, 'unknown' FROM organisation WHERE id = :club) AS one""",
+        {
+            "scan": f"SELECT md5(ticket)::uuid FROM scan WHERE {MINE} "
+            "UNION SELECT md5('unknown')::uuid",
+            "ticket": f"SELECT DISTINCT entitlement_id FROM scan WHERE {MINE}",
+        },
+    ),
+    "what is noted for handing over": (
+        f"UPDATE fulfilment SET menu = 'x' WHERE {MINE}",
+        {"fulfilment": f"SELECT entitlement_id FROM fulfilment WHERE {MINE}"},
+    ),
+    "a target": (
+        f"UPDATE sales_target SET amount_minor = 1 WHERE {MINE}",
+        {"sales_target": f"SELECT id FROM sales_target WHERE {MINE}", "rep": OF_THE_CLUB},
+    ),
+    "a sales rep": (f"UPDATE sales_rep SET name = 'x' WHERE {MINE}", {"rep": OF_THE_CLUB}),
+    "a ticket holder": (
+        f"UPDATE ticket_holder SET first_name = 'x' WHERE {MINE}",
+        {"ticket_holder": f"SELECT id FROM ticket_holder WHERE {MINE}"},
+    ),
     "what touches no row": (f"UPDATE sale SET comments = 'x' WHERE {MINE} AND false", {}),
 }
 

@@ -21,6 +21,7 @@ from app.storage.triggers import (
     FREEZE_TRIGGERS,
     HISTORY_TRIGGERS,
     LEDGER_TRIGGERS,
+    SCAN_TRIGGERS,
 )
 
 CATALOGUE = {
@@ -46,6 +47,7 @@ TRIGGERS = (
     *FREEZE_TRIGGERS,
     *SUM_TRIGGERS,
     *HISTORY_TRIGGERS,
+    *SCAN_TRIGGERS,
     *change_triggers(),
 )
 TENANT_TABLES = [table for table in metadata.sorted_tables if "organisation_id" in table.c]

@@ -10,10 +10,13 @@ from app.transfers.imports import (
     accounts,
     calendar,
     documents,
+    fulfilment,
     orders_rows,
     payments,
     products,
+    scans,
     seating,
+    targets,
 )
 from app.transfers.imports.records import Columns
 from tests.club import Club
@@ -30,6 +33,9 @@ IN_ORDER: list[tuple[str, str, dict[str, Any]]] = [
     ("accounts", "accounts.csv", {}),
     ("seating", "seating-plan.json", {}),
     ("orders", "orders.csv", {}),
+    ("reps", "reps.csv", {}),
+    ("targets", "targets.csv", {}),
+    ("scans", "scans.csv", {}),
 ]
 
 
@@ -54,6 +60,10 @@ def test_the_examples_are_imported_and_repeated(club: Club) -> None:
         ("Orders", orders_rows.COLUMNS),
         ("Documents", documents.COLUMNS),
         ("Payments", payments.COLUMNS),
+        ("Scans", scans.COLUMNS),
+        ("Fulfilment", fulfilment.COLUMNS),
+        ("Reps", targets.REP_COLUMNS),
+        ("Targets", targets.COLUMNS),
     ],
 )
 def test_the_guide_names_every_column(title: str, columns: Columns) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.storage.extract import invoices, payments, present, register, sales, transfers
+from app.storage.extract import (
+    invoices,
+    payments,
+    present,
+    register,
+    sales,
+    scans,
+    targets,
+    transfers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +33,13 @@ EXTRACTS: Mapping[str, Extract] = MappingProxyType(
         "dim_product": register.PRODUCT,
         "product_history": register.PRODUCT_HISTORY,
         "product_group": register.PRODUCT_GROUP,
+        "dim_product_group": register.PRODUCT_GROUPS,
         "dim_account": register.ACCOUNT,
         "account_history": register.ACCOUNT_HISTORY,
         "dim_contact": register.CONTACT,
+        "dim_ticket_holder": register.TICKET_HOLDER,
+        "dim_fulfilment": scans.FULFILMENT,
+        "dim_sales_rep": targets.SALES_REP,
         "dim_price_list": register.PRICE_LIST,
         "dim_connection": transfers.CONNECTION,
         "dim_sale": sales.SALE,
@@ -39,6 +52,8 @@ EXTRACTS: Mapping[str, Extract] = MappingProxyType(
         "fact_payment": payments.PAYMENT,
         "fact_payment_allocation": payments.PAYMENT_ALLOCATION,
         "fact_transfer": transfers.TRANSFER,
+        "fact_attendance": scans.ATTENDANCE,
+        "fact_target": targets.TARGET,
         "inventory_now": present.InventoryNow(),
         "inventory_kept": present.INVENTORY_KEPT,
         "pipeline_now": present.PipelineNow(),

@@ -85,6 +85,14 @@ PRODUCT_GROUP = Extract(
     FROM product_group AS family
     """,
 )
+PRODUCT_GROUPS = Extract(
+    "product_group",
+    """
+    SELECT family.organisation_id, family.id AS product_group_id, family.code, family.name
+    FROM {rows} AS family
+    """,
+    {"product_group": "id"},
+)
 ACCOUNT = Extract(
     "account",
     """
@@ -104,6 +112,15 @@ CONTACT = Extract(
     FROM {rows} AS contact
     """,
     {"contact": "id"},
+)
+TICKET_HOLDER = Extract(
+    "ticket_holder",
+    """
+    SELECT holder.organisation_id, holder.id AS ticket_holder_id, holder.account_id,
+        holder.first_name, holder.last_name
+    FROM {rows} AS holder
+    """,
+    {"ticket_holder": "id"},
 )
 PRICE_LIST = Extract(
     "price_list",

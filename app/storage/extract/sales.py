@@ -30,11 +30,17 @@ SALE_MOVEMENT = Extract(
     """
     SELECT movement.organisation_id, movement.id AS movement_id, movement.sale_id,
         movement.line_id, sale.account_id, line.product_id,
-        coalesce(line.season_id, sale.season_id) AS season_id, line.calendar_item_id,
-        sale.price_list_id, movement.cancellation_id, movement.kind, sale.rep_code,
-        taken.reason, movement.moved_at, sale.finalised_at AS sold_at, movement.quantity,
+        coalesce(line.season_id, sale.season_id, item.season_id) AS season_id,
+        line.calendar_item_id, sale.price_list_id, movement.cancellation_id, movement.kind,
+        sale.rep_code, taken.reason, movement.moved_at, sale.finalised_at AS sold_at,
+        movement.quantity,
         movement.list_minor, movement.discount_minor, movement.net_minor, movement.vat_minor,
-        movement.gross_minor, sale.is_barter, movement.currency
+        movement.gross_minor, sale.is_barter,
+        movement.cancellation_id IS NOT NULL AND EXISTS (
+            SELECT FROM invoice AS note
+            WHERE note.organisation_id = movement.organisation_id
+              AND note.cancellation_id = movement.cancellation_id AND note.kind = 'CREDIT_NOTE'
+        ) AS is_after_document, movement.currency
     FROM {rows} AS movement
     LEFT JOIN cancellation AS taken
         ON taken.organisation_id = movement.organisation_id
@@ -43,6 +49,8 @@ SALE_MOVEMENT = Extract(
         ON sale.organisation_id = movement.organisation_id AND sale.id = movement.sale_id
     JOIN sale_line AS line
         ON line.organisation_id = movement.organisation_id AND line.id = movement.line_id
+    LEFT JOIN calendar_item AS item
+        ON item.organisation_id = line.organisation_id AND item.id = line.calendar_item_id
     """,
     {"sale_line": "line_id", "sale": "sale_id"},
 )

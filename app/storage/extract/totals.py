@@ -75,6 +75,15 @@ TOTALS: Mapping[str, str] = MappingProxyType(
         "paid and left": _by_currency("sum(line.left_minor)", "payment AS line"),
         "paid back": _by_currency("sum(line.refunded_minor)", "payment AS line"),
         "allocated": _by_currency("sum(line.amount_minor)", "payment_allocation AS line"),
+        "scans": _by_club("count(*)", "scan AS line"),
+        "scans accepted": _by_club("count(*)", "scan AS line WHERE line.result = 'ACCEPTED'"),
+        "arrivals": _by_club(
+            "count(DISTINCT (line.entitlement_id, line.calendar_item_id))",
+            "scan AS line WHERE line.result = 'ACCEPTED' AND line.direction = 'IN'",
+        ),
+        "fulfilments": _by_club("count(*)", "fulfilment AS line"),
+        "delivered": _by_club("count(line.delivered_at)", "fulfilment AS line"),
+        "targets": _by_currency("sum(line.amount_minor)", "sales_target AS line"),
         "attempts": _by_club("count(*)", "webhook_attempt AS line"),
         "attempts that went well": _by_club(
             "count(*) FILTER (WHERE line.error IS NULL)", "webhook_attempt AS line"
@@ -83,6 +92,9 @@ TOTALS: Mapping[str, str] = MappingProxyType(
         "Sales": _by_currency("count(*)", "sale AS line"),
         "accounts": _by_club("count(*)", "account AS line"),
         "contacts": _by_club("count(*)", "contact AS line"),
+        "ticket holders": _by_club("count(*)", "ticket_holder AS line"),
+        "sales reps": _by_club("count(*)", "sales_rep AS line"),
+        "product groups": _by_club("count(*)", "product_group AS line"),
         "products": _by_club("count(*)", "product AS line"),
         "seats and parking places": _by_club("count(*)", "resource AS line"),
         "calendar items": _by_club("count(*)", "calendar_item AS line"),

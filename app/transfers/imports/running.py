@@ -14,11 +14,14 @@ from app.transfers.imports import (
     accounts,
     calendar,
     documents,
+    fulfilment,
     openfootball,
     payments,
     products,
+    scans,
     seating,
     seating_plan,
+    targets,
 )
 from app.transfers.imports.files import Source, read_source
 from app.transfers.imports.intake import Intake
@@ -46,6 +49,10 @@ class ImportKind(StrEnum):
     ORDERS = "orders"
     DOCUMENTS = "documents"
     PAYMENTS = "payments"
+    SCANS = "scans"
+    FULFILMENT = "fulfilment"
+    REPS = "reps"
+    TARGETS = "targets"
 
 
 _IMPORTERS: dict[ImportKind, tuple[Columns, Importer]] = {
@@ -55,6 +62,10 @@ _IMPORTERS: dict[ImportKind, tuple[Columns, Importer]] = {
     ImportKind.ACCOUNTS: (accounts.COLUMNS, accounts.import_accounts),
     ImportKind.DOCUMENTS: (documents.COLUMNS, documents.import_documents),
     ImportKind.PAYMENTS: (payments.COLUMNS, payments.import_payments),
+    ImportKind.SCANS: (scans.COLUMNS, scans.import_scans),
+    ImportKind.FULFILMENT: (fulfilment.COLUMNS, fulfilment.import_fulfilment),
+    ImportKind.REPS: (targets.REP_COLUMNS, targets.import_reps),
+    ImportKind.TARGETS: (targets.COLUMNS, targets.import_targets),
 }
 _DOCUMENTS: dict[ImportKind, Callable[[Source, ImportOptions], Source]] = {
     ImportKind.CALENDAR: openfootball.rows_of_matches,

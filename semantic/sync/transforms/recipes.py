@@ -95,7 +95,11 @@ RECIPES = (
     _member(dimensions.RESOURCE, register.resource_rows, "resource_history"),
     _member(dimensions.PRODUCT, register.product_rows, "product_history", "product_group"),
     _member(dimensions.ACCOUNT, register.account_rows, "account_history"),
+    _plain(dimensions.PRODUCT_GROUP, has_unknown=True),
     _plain(dimensions.CONTACT, has_unknown=True),
+    _plain(dimensions.TICKET_HOLDER, has_unknown=True),
+    _plain(dimensions.FULFILMENT),
+    _plain(dimensions.SALES_REP),
     _plain(dimensions.PRICE_LIST, has_unknown=True),
     _plain(dimensions.CONNECTION, has_unknown=True),
     _plain(dimensions.SALE, has_unknown=True),
@@ -119,6 +123,8 @@ RECIPES = (
     _plain(facts.PAYMENT),
     _plain(facts.PAYMENT_ALLOCATION),
     Recipe(facts.PIPELINE_SNAPSHOT, ("pipeline_now", "pipeline_kept"), of_facts.pipeline_rows),
+    _plain(facts.ATTENDANCE),
+    _plain(facts.TARGET),
     _plain(facts.TRANSFER),
 )
 """Dimensions stand first, because facts look up the keys of versions in them."""
