@@ -15,6 +15,7 @@ from semantic.plan.expressions import NOTHING, Call, Column, Constant, Value, bo
 from semantic.plan.intervals import unsupported
 from semantic.plan.members import lookup_name
 from semantic.plan.nodes import Arm, CubeTable, Joined, Rows, Values
+from semantic.plan.single_rows import without_groups
 from semantic.query.query import members_of
 from semantic.spec.dimensions import Dimension, DimensionType
 
@@ -84,6 +85,7 @@ class ArmBuilder:
             is_optional = self.fact is not None and sourced.tree.root != self.fact
             columns = (*sourced.groups, *self.aggregates(is_optional=is_optional))
             rows = Rows(sourced.tables, columns, sourced.conditions, len(sourced.groups))
+            rows = without_groups(self.members, sourced.tree, rows, self.leaves)
         else:
             rows = self._over_keys(sourced)
             notes = (*notes, f"rows of {self.fact} are multiplied: counted once by primary key")

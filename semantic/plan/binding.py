@@ -9,10 +9,10 @@ from semantic.plan.asking import MEASURE_FILTER, Grouping, combine, find, kind_o
 from semantic.plan.bound import Bound
 from semantic.plan.calendars import declared_shift, is_about
 from semantic.plan.comparisons import compare, within
-from semantic.plan.expressions import NOTHING, Composed, Moved, Value
+from semantic.plan.expressions import NOTHING, Composed, Moved, Subselect, Value
 from semantic.plan.intervals import local, read_interval, truncate, unsupported
 from semantic.plan.members import refuse_switch
-from semantic.query.query import Formula, Group, Operand, QueryError
+from semantic.query.query import Formula, Group, Nested, Operand, Query, QueryError
 from semantic.spec.cubes import Segment
 from semantic.spec.dimensions import Dimension, DimensionType
 from semantic.spec.measures import Measure
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from semantic.joins.graph import Path
     from semantic.plan.bound import Owned
     from semantic.plan.members import Members
-    from semantic.query.query import Condition, Query, Test, TimeDimension
+    from semantic.query.query import Condition, Test, TimeDimension
     from semantic.query.query import Constant as Given
     from semantic.spec.measures import TimeShift
     from semantic.spec.model import Found
@@ -183,8 +183,11 @@ class Binder:
         return months, seconds
 
 
-def _part(part: str | Given) -> str | Value:
+def _part(part: str | Given | Nested | Query) -> str | Value | Subselect:
     """Take over the text of a formula; its constants become parameters."""
+    if isinstance(part, Nested):
+        return Subselect(part.sql, part.parameters)
+    assert not isinstance(part, Query)  # noqa: S101 - it was compiled, and is nested by now
     return part if isinstance(part, str) else Value(part.value, part.type)
 
 

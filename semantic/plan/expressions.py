@@ -48,6 +48,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Subselect:
+    """Another query of the same caller, which was compiled before; its parameters go with it."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Composed:
     """SQL that `sqlapi` wrote for DuckDB, with expressions between its texts."""
 
@@ -124,6 +132,7 @@ Expression = (
     | Value
     | Constant
     | Written
+    | Subselect
     | Composed
     | Call
     | Cast

@@ -70,15 +70,24 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Nested:
+    """The rows of another query of the same caller, compiled before the one that looks at them."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
     """An expression over dimensions that a query brings along, in DuckDB's SQL.
 
     The texts among `parts` are written by `sqlapi` out of its own list of functions. Nothing of a
-    caller is ever part of them: names are operands, values are constants. As a condition it has
-    to be true.
+    caller is ever part of them: names are operands, values are constants. A query among them is
+    compiled, and so becomes nested, before the query that it is part of. As a condition it has to
+    be true.
     """
 
-    parts: tuple[str | Operand | Constant, ...]
+    parts: tuple[str | Operand | Constant | Nested | Query, ...]
     kind: str
 
     @property

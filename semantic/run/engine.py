@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 OLDEST = (2, 0)
 """The oldest DuckDB that computes fan-out queries right; 1.5.0 to 1.5.6 do not."""
-BATCH_ROWS = 65_536
+BATCH_ROWS = 32_768
+"""Rows of a batch: enough that a call for each column costs nothing, and few enough that what is
+made of them is kept by the allocators instead of being asked of the system each time."""
 TIMEOUT_SECONDS = 600.0
 _INTERRUPTED = "INTERRUPT"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+import logging
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -17,6 +19,7 @@ from semantic.query.zones import canonical_zone
 from semantic.rest.authentication import InvalidTokenError, token_of
 from semantic.rest.failures import RefusedError, answer_error
 from semantic.rest.requests import read_request
+from semantic.run.engine import BATCH_ROWS
 from semantic.serving.export_files import FORMATS
 from semantic.sqlapi.api import SqlApi
 from semantic.sqlapi.relations import MeasureColumn
@@ -26,7 +29,7 @@ from semantic.wire.answers import Answers
 from semantic.wire.encoding import EncodingError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from starlette.applications import Starlette
     from starlette.requests import Request
@@ -45,7 +48,10 @@ PATH = "/loge/v1/export"
 SCOPE = "data"
 RUNNING = 4
 """How many exports there are at once."""
+STALLED_SECONDS = 300.0
+"""How long a reader may take nothing before its export ends, which holds a state of the facts."""
 _SOURCES = ("query", "sql", "view")
+_log = logging.getLogger("loge.semantic.exports")
 _EVERY = Limits(2**31, 2**31)
 """Exports have no limit but the one that they ask for."""
 
@@ -71,15 +77,21 @@ class _Writing:
         return self.file.rows(pa.RecordBatch.from_arrays(batch.columns, schema=self.schema))
 
 
+class StalledError(Exception):
+    """An export was given up because nobody read it."""
+
+
 class Exporting:
     """Answers requests for exports."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, stalled_seconds: float = STALLED_SECONDS) -> None:
         """Answer over what the API is built over."""
+        self.stalled_seconds = stalled_seconds
+        self._given_up: set[asyncio.Task[None]] = set()
         self._services = services
         self._sql = SqlApi(services.compiler_for)
         self._answers = Answers(services.engine, RUNNING)
-        self._running_count = 0
+        self._running: set[object] = set()
 
     def route(self) -> Route:
         """Return where it is asked."""
@@ -108,21 +120,21 @@ class Exporting:
     async def _export(self, request: Request) -> Response:
         caller = await self._admit(request)
         carried = await read_request(request)
-        if self._running_count >= RUNNING:
+        if len(self._running) >= RUNNING:
             message = f"{RUNNING} exports are running already; try again in a moment"
             raise RefusedError(message, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "5"})
-        self._running_count += 1
-        answer = None
+        answer, place = None, object()
+        self._running.add(place)
         try:
             wanted = await self._answers.compute(partial(self._read, carried, caller.principal))
             answer = self._answers.open(wanted.compiled)
             writing, first = await self._begin(answer, wanted)
         except BaseException:
-            await self._leave(answer)
+            await self._leave(place, answer)
             raise
         name = f'attachment; filename="export.{wanted.form}"'
         return StreamingResponse(
-            self._stream(answer, writing, first),
+            self._stream(place, answer, writing, first),
             media_type=FORMATS[wanted.form][0],
             headers={"content-disposition": name},
         )
@@ -202,7 +214,7 @@ class Exporting:
         self, answer: Answer, wanted: _Wanted
     ) -> tuple[_Writing, pa.RecordBatch | None]:
         """Compute the first rows, so that what fails at once is told as an error."""
-        found = await answer.next(None, lambda batch: batch)
+        found = await answer.next(BATCH_ROWS, lambda batch: batch)
         if found is None:
             schema = await self._answers.compute(partial(self._schema, wanted.compiled))
         else:
@@ -222,23 +234,51 @@ class Exporting:
         return self._services.engine.run(without).schema
 
     async def _stream(
-        self, answer: Answer, writing: _Writing, first: pa.RecordBatch | None
+        self, place: object, answer: Answer, writing: _Writing, first: pa.RecordBatch | None
     ) -> AsyncIterator[bytes]:
         """Hand out the file while it is computed.
 
-        A failure in the middle ends the connection without the end that every reader looks for.
+        A failure in the middle ends the connection without the end that every reader looks for. So
+        does a reader that takes nothing for long: what its answer holds is let go of at once.
         """
         try:
-            if first is not None:
-                yield await self._answers.compute(partial(writing.rows, first))
-            while (found := await answer.next(None, writing.rows)) is not None:
-                yield found[1]
-            yield writing.file.end()
+            async for part in self._parts(answer, writing, first):
+                with self._patience(place, answer):
+                    yield part
+                if place not in self._running:
+                    message = f"nobody read the export for {self.stalled_seconds:g} seconds"
+                    raise StalledError(message)
         finally:
-            await self._leave(answer)
+            await self._leave(place, answer)
 
-    async def _leave(self, answer: Answer | None) -> None:
-        self._running_count -= 1
+    async def _parts(
+        self, answer: Answer, writing: _Writing, first: pa.RecordBatch | None
+    ) -> AsyncIterator[bytes]:
+        if first is not None:
+            yield await self._answers.compute(partial(writing.rows, first))
+        rest = answer.rest(writing.rows, is_ordered=True)
+        while (found := await rest.next()) is not None:
+            yield found[1]
+        yield writing.file.end()
+
+    @contextmanager
+    def _patience(self, place: object, answer: Answer) -> Iterator[None]:
+        """Give an export up where its reader takes too long over a block."""
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self.stalled_seconds, self._give_up, place, answer)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _give_up(self, place: object, answer: Answer) -> None:
+        _log.warning("an export was given up: nobody read it for %g s", self.stalled_seconds)
+        task = asyncio.get_running_loop().create_task(self._leave(place, answer))
+        self._given_up.add(task)
+        task.add_done_callback(self._given_up.discard)
+
+    async def _leave(self, place: object, answer: Answer | None) -> None:
+        self._running.discard(place)
         if answer is not None:
             await answer.close()
 

@@ -94,10 +94,8 @@ def is_measure_call(node: exp.Expr) -> bool:
     return is_call and len(node.expressions) == 1
 
 
-def has_aggregates(node: exp.Expr | None) -> bool:
+def has_aggregates(node: exp.Expr) -> bool:
     """Tell whether an expression has an aggregate that is no window function."""
-    if node is None or isinstance(node, exp.Query):
-        return False
     if isinstance(node, exp.Window):
         inner = [one for one in node.iter_expressions() if one is not node.this]
         arguments = node.this.this if isinstance(node.this, exp.Filter) else node.this

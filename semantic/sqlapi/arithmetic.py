@@ -66,6 +66,11 @@ def multiply(left: Typed, right: Typed) -> Typed:
     for distance, times in ((left, right), (right, left)):
         if distance.kind is ValueKind.INTERVAL and times.kind in WHOLE:
             return Typed(write("({0}) * ({1})", distance, times), ValueKind.INTERVAL)
+        length = _microseconds(distance)
+        if length is not None and times.kind in NUMBERS:
+            product = f"round_even({length} * CAST({{0}} AS DOUBLE), 0)"
+            template = f"to_microseconds(CAST({product} AS BIGINT))"
+            return Typed(write(template, times), ValueKind.INTERVAL)
     if left.kind not in NUMBERS or right.kind not in NUMBERS:
         raise _mismatch(left, "*", right)
     if left.is_divided and right.is_divided:
@@ -128,6 +133,14 @@ def _beside(left: Typed, right: Typed) -> tuple[Typed, Typed]:
         return as_kind(one, ValueKind.INTERVAL if other.kind in TIMES else other.kind, "UTC")
 
     return read(left, right), read(right, left)
+
+
+def _microseconds(distance: Typed) -> int | None:
+    """Return how long a distance is, None unless it is known and has no days or months."""
+    known = distance.moment
+    if not isinstance(known, Interval) or known.months or known.days:
+        return None
+    return known.microseconds
 
 
 def _move(one: Typed, by: Typed, zone: str, *, is_back: bool) -> Typed:

@@ -54,7 +54,8 @@ def argument_name() -> Parts:
 class Blocks:
     """Queries by the same groups. Columns are `k0` for groups and `m0` for what is asked for.
 
-    `numbers` says which column everything is.
+    `numbers` says which column everything is. `beside` are members that other queries of the same
+    SELECT name.
     """
 
     views: Views
@@ -62,6 +63,7 @@ class Blocks:
     keys: tuple[Typed, ...]
     filters: tuple[Condition, ...]
     numbers: Mapping[MeasureAsked | ValuesAsked, int]
+    beside: tuple[str, ...] = ()
 
     def written(self) -> Parts:
         """Write all of them as one statement."""
@@ -152,11 +154,11 @@ class Blocks:
             order=(),
             limit=None,
             timezone=self.zone,
-            beside=self._mentioned(),
+            beside=self.beside,
         )
         return query, [number for number, _ in (*plain, *times, *computed)]
 
-    def _mentioned(self) -> tuple[str, ...]:
+    def mentioned(self) -> tuple[str, ...]:
         """Name every member that any of the queries names."""
         conditions = [*self.filters, *(one for asked in self.numbers for one in asked.conditions)]
         names = [name for one in conditions for name in members_of(one)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from semantic.query.query import Constant, Query
 from semantic.run.compiled import Compiled, Explanation, Reliance, ResultColumn, Role
 from semantic.sqlapi.functions import as_text, wall_clock
+from semantic.sqlapi.nesting import Compilation
 from semantic.sqlapi.statements import NOT_SUPPORTED, SqlError
 from semantic.sqlapi.typed import (
     DIGITS,
@@ -84,8 +85,9 @@ def compose(
         )
     names = rows.names if columns is None else tuple(name for name, _ in columns)
     parts = rows.written(items)
-    answers = {one: compile_query(one) for one in parts if isinstance(one, Query)}
-    found = list(answers.values())
+    compilation = Compilation(compile_query)
+    answers = {one: compilation.compiled(one) for one in parts if isinstance(one, Query)}
+    found = compilation.found
     sql, parameters = _assemble(parts, answers)
     shown = tuple(
         ResultColumn(name, name, Role.DIMENSION, _KINDS.get(one.kind, "number"), f"c{number}")

@@ -15,7 +15,7 @@ from sqlglot import exp
 from semantic.plan.comparisons import MILLISECOND, utc
 from semantic.plan.intervals import add_interval, step_of
 from semantic.query.dates import start_of, write_moment
-from semantic.query.query import Formula, Operand, Query, Test, TimeDimension
+from semantic.query.query import Formula, Operand, Test, TimeDimension
 from semantic.query.zones import zone_of
 from semantic.sqlapi.typed import TIMES, Typed, ValueKind, as_kind
 
@@ -59,8 +59,7 @@ def conditions_of(node: exp.Expr, scalars: Scalars) -> tuple[Condition, ...]:
 
 def formula_of(one: Typed, kind: str) -> Formula:
     """Make an expression over the dimensions of a row part of a query."""
-    parts = tuple(part for part in one.parts if not isinstance(part, Query))
-    return Formula(parts, kind)
+    return Formula(one.parts, kind)
 
 
 def spans_of(

@@ -30,13 +30,17 @@ def to_rest(tree: exp.Expr, queries: Queries) -> dict[str, Any]:
     """
     if not isinstance(tree, exp.Select) or any(tree.args.get(one) for one in _OTHERS):
         raise _refuse("more than groups, conditions, an order and a limit")
-    alias, relation = queries.standing_in(tree.args["from_"].this, {})
-    if not isinstance(relation, ViewRelation) or not relation.is_bare:
+    if any(one is not tree for one in tree.find_all(exp.Query)):
         raise _refuse("a sub-query")
+    alias, relation = queries.standing_in(tree.args["from_"].this, {})
+    assert isinstance(relation, ViewRelation)  # noqa: S101 - there is a view, and no sub-query
     select = queries.select(tree, relation, alias)
     rows = select.scalars()
-    keys, _ = select.keys()
-    gatherer = Gatherer(queries.views, relation, rows, keys, "q")
+    groups = select.groups()
+    if groups.sets:
+        raise _refuse("several sets of groups")
+    keys = groups.keys
+    gatherer = Gatherer(queries.views, relation, rows, groups, "q")
     above = select.above(gatherer)
     members = [_member(above.read(node), gatherer) for _, node in select.outputs]
     where = tree.args.get("where")

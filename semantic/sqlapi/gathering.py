@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from semantic.query.query import Constant
 from semantic.spec.measures import Measure, MeasureType
 from semantic.sqlapi.aggregates import MEASURE, Aggregate, of_values
+from semantic.sqlapi.arguments import Argument, argument_of, as_cast
 from semantic.sqlapi.blocks import Blocks, MeasureAsked, ValuesAsked, argument_name
 from semantic.sqlapi.conditions import conditions_of
+from semantic.sqlapi.grouping_sets import LEVEL, Groups
 from semantic.sqlapi.relations import MeasureColumn, ViewRelation, folded
 from semantic.sqlapi.statements import GROUPING_ERROR, NOT_SUPPORTED, SqlError
-from semantic.sqlapi.typed import WHOLE, Parts, Typed, ValueKind, write
+from semantic.sqlapi.typed import WHOLE, Parts, Typed, ValueKind, duckdb_type, write
 
 if TYPE_CHECKING:
     from semantic.query.query import Condition
@@ -37,15 +40,25 @@ _OF_VALUES = ("min", "max", "bool_and", "bool_or")
 class Gatherer:
     """Collects what one SELECT asks of a view.
 
-    `keys` are what is grouped by. `rows` rebuilds expressions over the dimensions of a row.
+    `rows` rebuilds expressions over the dimensions of a row. Where nothing is asked, there are no
+    rows, and nothing that rows would be needed for is refused. `lists_all` where a tool shows every
+    column there is: what means nothing in such rows is empty there.
     """
 
     views: Views
     relation: ViewRelation
     rows: Scalars
-    keys: tuple[Typed, ...]
+    groups: Groups
     name: str
+    is_asked: bool = True
+    lists_all: bool = False
     numbers: dict[MeasureAsked | ValuesAsked, int] = field(default_factory=dict)
+    _kinds: list[ValueKind] = field(default_factory=list)
+
+    @property
+    def keys(self) -> tuple[Typed, ...]:
+        """What is grouped by."""
+        return self.groups.keys
 
     def key(self, typed: Typed) -> Typed | None:
         """Return the column of what is grouped by, None for anything else."""
@@ -61,19 +74,31 @@ class Gatherer:
             SqlError: it cannot be asked for by these groups, or with conditions of its own.
         """
         own = name.partition(".")[2]
-        if self.views.is_rolling(name) and any(map(self._is_raw_time, self.keys)):
+        is_loose = self.is_asked and any(map(self._is_raw_time, self.keys))
+        if is_loose and self.lists_all and self.views.is_of_periods(name):
+            return Typed(("NULL",), self.views.measure_kind(name))
+        if is_loose and self.views.is_rolling(name):
             message = f"'{own}' rolls over time and is shown by periods"
             raise SqlError(message, NOT_SUPPORTED, "GROUP BY DATE_TRUNC('day', …)")
         if conditions and self.keys and not self.views.is_aggregate(name):
             hint = "ask for it in a query of its own, with the condition in WHERE"
             raise SqlError(f"'{own}' is calculated and takes no FILTER", NOT_SUPPORTED, hint)
-        parts = self._asked(MeasureAsked(name, conditions))
+        kind = self.views.measure_kind(name)
+        parts = self._asked(MeasureAsked(name, conditions), kind)
         if self.views.is_count(name):
             parts = write("coalesce({0}, 0)", parts)
-        kind = self.views.measure_kind(name)
         if kind is ValueKind.TIMESTAMP:
-            parts = write("CAST({0} AS TIMESTAMP)", parts)
+            parts = self._clock(name, parts)
         return Typed(parts, kind)
+
+    def _clock(self, name: str, parts: Parts) -> Parts:
+        """Show an instant on the clock of the session, as time dimensions are; a date is one."""
+        type_, zone = self.views.measure_type(name), Constant(self.rows.zone, "VARCHAR")
+        if type_ == "TIMESTAMP WITH TIME ZONE":
+            return write("({0} AT TIME ZONE {1})", parts, (zone,))
+        if type_ == "TIMESTAMP":
+            return write("(({0} AT TIME ZONE 'UTC') AT TIME ZONE {1})", parts, (zone,))
+        return write("CAST({0} AS TIMESTAMP)", parts)
 
     def aggregate(self, one: Aggregate) -> Typed:
         """Return the column of an aggregate.
@@ -83,17 +108,41 @@ class Gatherer:
         """
         if one.argument is None:
             return self._counted(self._conditions(one.condition))
-        argument, condition, is_zero = _take_case(one, one.argument)
-        conditions = self._conditions(one.condition, condition)
-        column = self.relation.columns.get(folded(argument.this)) if _is_column(argument) else None
-        if isinstance(column, MeasureColumn):
+        taken = argument_of(one, one.argument)
+        conditions = self._conditions(one.condition, taken.condition)
+        column = self._column(taken.node)
+        if column is not None:
             found = self._of_measure(one, column.name, conditions)
+            type_, own = self.views.measure_type(column.name), column.name.partition(".")[2]
+            found = as_cast(found, taken.casts, type_, own, self.rows.zone)
+            is_zero = taken.is_zero
             return replace(found, parts=write("coalesce({0}, 0)", found)) if is_zero else found
-        if isinstance(argument, exp.Literal) and not argument.is_string and not one.is_distinct:
-            return self._of_number(one, str(argument.this), conditions, is_zero=is_zero)
-        if is_zero:
+        if isinstance(taken.node, exp.Literal) and not taken.node.is_string and not one.is_distinct:
+            return self._of_number(one, str(taken.node.this), conditions, is_zero=taken.is_zero)
+        if taken.is_zero:
             raise _refuse_rows(one)
-        return self._of_dimension(one, self.rows.read(argument), conditions)
+        return self._of_dimension(one, self._argument(taken), conditions)
+
+    def _column(self, node: exp.Expr) -> MeasureColumn | None:
+        if not isinstance(node, exp.Column):
+            return None
+        found = self.relation.columns.get(folded(node.this))
+        return found if isinstance(found, MeasureColumn) else None
+
+    def _argument(self, taken: Argument) -> Typed:
+        """Read an expression over dimensions.
+
+        Raises:
+            SqlError: there is a measure in it.
+        """
+        node: exp.Expr = taken.node if not taken.casts else taken.casts[-1]
+        measures = [one for one in node.find_all(exp.Column) if self._column(one) is not None]
+        if measures:
+            own = folded(measures[0].this)
+            message = f"'{own}' is a measure, and no row has it"
+            hint = f"calculate with MEASURE({own}) outside of the aggregate, or in a query around"
+            raise SqlError(message, GROUPING_ERROR, hint)
+        return self.rows.read(node)
 
     def source(self, filters: tuple[Condition, ...]) -> Parts:
         """Write everything that was asked for as one thing in FROM.
@@ -104,10 +153,29 @@ class Gatherer:
         if not self.keys and not self.numbers:
             message = f"nothing of '{self.relation.place}' is selected"
             raise SqlError(message, NOT_SUPPORTED, "select a dimension or a measure of it")
+        if not self.is_asked:
+            return write(f'({{0}}) AS "{self.name}"', self._nothing())
         blocks = Blocks(self.views, self.rows.zone, self.keys, filters, self.numbers)
-        return write(f'({{0}}) AS "{self.name}"', blocks.written())
+        blocks = replace(blocks, beside=blocks.mentioned())
+        written = blocks.written()
+        if self.groups.sets:
+            measures = list(self.numbers.values())
+            written = self.groups.written(
+                lambda keys: replace(blocks, keys=keys).written(), measures
+            )
+        return write(f'({{0}}) AS "{self.name}"', written)
 
-    def _asked(self, asked: MeasureAsked | ValuesAsked) -> Parts:
+    def _nothing(self) -> Parts:
+        """Write the columns without a row."""
+        kinds = [(f"k{number}", one.kind) for number, one in enumerate(self.keys)]
+        kinds += [(f"m{number}", kind) for number, kind in enumerate(self._kinds)]
+        shown = [f'CAST(NULL AS {duckdb_type(kind)}) AS "{name}"' for name, kind in kinds]
+        levels = [f'0 AS "{LEVEL}"'] if self.groups.sets else []
+        return (f"SELECT {', '.join([*shown, *levels])} WHERE FALSE",)
+
+    def _asked(self, asked: MeasureAsked | ValuesAsked, kind: ValueKind) -> Parts:
+        if asked not in self.numbers:
+            self._kinds.append(kind)
         number = self.numbers.setdefault(asked, len(self.numbers))
         return (f'"{self.name}"."m{number}"',)
 
@@ -160,7 +228,7 @@ class Gatherer:
             written = Typed(write("count(DISTINCT {0})", named), ValueKind.INT)
         else:
             written = of_values(one, named, (), self.rows.zone)
-        parts = self._asked(ValuesAsked(argument, written.parts, conditions))
+        parts = self._asked(ValuesAsked(argument, written.parts, conditions), written.kind)
         if one.name == "count":
             parts = write("coalesce({0}, 0)", parts)
         return replace(written, parts=parts)
@@ -169,30 +237,6 @@ class Gatherer:
 def is_by_itself(measure: Measure) -> bool:
     """Tell whether a measure aggregates rows, with filters or without, and does nothing else."""
     return not (measure.rolling_window or measure.stage or measure.case)
-
-
-def _is_column(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Column)
-
-
-def _take_case(one: Aggregate, argument: exp.Expr) -> tuple[exp.Expr, exp.Expr | None, bool]:
-    """Take `CASE WHEN condition THEN x [ELSE 0] END` for x where the condition holds."""
-    node = _bare(argument)
-    if not isinstance(node, exp.Case) or node.this is not None or len(node.args["ifs"]) != 1:
-        return node, None, False
-    default = node.args.get("default")
-    is_zero = isinstance(default, exp.Literal) and str(default.this) in ("0", "0.0")
-    is_nothing = default is None or isinstance(default, exp.Null)
-    if not is_nothing and not (is_zero and one.name == "sum"):
-        return node, None, False
-    (branch,) = node.args["ifs"]
-    return _bare(branch.args["true"]), branch.this, is_zero
-
-
-def _bare(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.Paren):
-        node = node.this
-    return node
 
 
 def _refuse_rows(one: Aggregate) -> SqlError:

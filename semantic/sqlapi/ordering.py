@@ -102,7 +102,7 @@ def write_window(node: exp.Window, scalars: Scalars, named: Mapping[str, exp.Exp
         pieces.append(("ORDER BY ", *listed(ordered)))
     spec = frame.args.get("spec")
     if spec is not None:
-        pieces.append((_frame(spec),))
+        pieces.append(_frame(spec, scalars))
     return _function(node.this, scalars, write(" OVER ({0})", listed(pieces, " ")))
 
 
@@ -116,8 +116,10 @@ def _function(node: exp.Expr, scalars: Scalars, over: Parts) -> Typed:
     if type(node) in _VALUES:
         return _value(node, scalars, over)
     aggregate = aggregate_of(node)
-    if aggregate is None or aggregate.condition is not None:
+    if aggregate is None:
         raise SqlError("this function cannot stand before OVER here", UNDEFINED_FUNCTION)
+    if aggregate.condition is not None:
+        over = write(" FILTER (WHERE {0}){1}", scalars.condition(aggregate.condition), over)
     if aggregate.argument is None:
         return Typed(write("count(*){0}", over), ValueKind.INT)
     if aggregate.is_distinct:
@@ -140,19 +142,22 @@ def _value(node: exp.Expr, scalars: Scalars, over: Parts) -> Typed:
     return Typed(parts, one.kind, is_divided=one.is_divided)
 
 
-def _frame(spec: exp.Expr) -> str:
-    """Write ROWS or RANGE BETWEEN; edges are words, or numbers of rows."""
+def _frame(spec: exp.Expr, scalars: Scalars) -> Parts:
+    """Write ROWS or RANGE BETWEEN; edges are words, numbers of rows, or intervals."""
     kind = str(spec.args.get("kind") or "").upper()
     if kind not in ("ROWS", "RANGE", "GROUPS") or spec.args.get("exclude") is not None:
         raise SqlError("this frame of a window is not understood", NOT_SUPPORTED)
-    start = _edge(spec.args.get("start"), spec.args.get("start_side"))
-    end = _edge(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
-    return f"{kind} BETWEEN {start} AND {end}"
+    start = _edge(spec.args.get("start"), spec.args.get("start_side"), scalars)
+    end = _edge(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"), scalars)
+    return write(f"{kind} BETWEEN {{0}} AND {{1}}", start, end)
 
 
-def _edge(edge: object, side: object) -> str:
+def _edge(edge: object, side: object, scalars: Scalars) -> Parts | str:
     if isinstance(edge, exp.Literal) and not edge.is_string and str(edge.this).isdigit():
         return f"{int(edge.this)} {_side(side)}"
+    if isinstance(edge, exp.Interval | exp.Cast):
+        distance = as_kind(scalars.read(edge), ValueKind.INTERVAL, scalars.zone)
+        return write(f"{{0}} {_side(side)}", distance)
     word = str(edge).upper()
     if word not in _EDGES:
         raise SqlError("the edge of a frame has to be a number of rows", NOT_SUPPORTED)

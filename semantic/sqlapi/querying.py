@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from semantic.sqlapi.finishing import ordered_parts
 from semantic.sqlapi.grouping import RowsSelect
+from semantic.sqlapi.joining import alone, joined
+from semantic.sqlapi.meeting import meet, refuse_repeated
 from semantic.sqlapi.ordering import write_limit, write_order
 from semantic.sqlapi.relations import (
     Relation,
@@ -16,17 +19,19 @@ from semantic.sqlapi.relations import (
     Scope,
     Standing,
     ViewRelation,
+    columns_of,
     folded,
 )
 from semantic.sqlapi.scalars import Scalars
-from semantic.sqlapi.selecting import ViewSelect, ordered_parts
+from semantic.sqlapi.selecting import ViewSelect
+from semantic.sqlapi.sources import renamed, series_in_from, source_of
 from semantic.sqlapi.statements import (
     NOT_PERMITTED,
     NOT_SUPPORTED,
     SYNTAX_ERROR,
-    UNDEFINED_TABLE,
     SqlError,
 )
+from semantic.sqlapi.subqueries import answer_inner
 from semantic.sqlapi.typed import (
     Parts,
     Typed,
@@ -68,7 +73,6 @@ _UNKNOWN = {
 _SELECT = frozenset(
     "with_ expressions from_ joins where group having windows distinct order limit offset".split()
 )
-_SIDES = {"": "INNER", "LEFT": "LEFT", "RIGHT": "RIGHT", "FULL": "FULL"}
 _OPERATORS: dict[type[exp.Expr], str] = {
     exp.Union: "UNION",
     exp.Intersect: "INTERSECT",
@@ -107,11 +111,11 @@ class Queries:
         if self.depth > _DEPTH:
             raise SqlError("queries are nested too deeply", "54001")
         try:
-            known = self._with(node, known)
+            known = self.with_names(node, known)
             if isinstance(node, exp.SetOperation):
                 return self._united(node, known)
             if isinstance(node, exp.Subquery):
-                return self._wrapped(node, known)
+                return self.wrapped(node, known)
             if isinstance(node, exp.Select):
                 return self._selected(node, known)
         finally:
@@ -129,7 +133,8 @@ class Queries:
         """Prepare a SELECT over a view."""
         return ViewSelect(node, relation, alias, self.views, self.zone, self.now, self.bare)
 
-    def _with(self, node: exp.Expr, known: Mapping[str, Relation]) -> Mapping[str, Relation]:
+    def with_names(self, node: exp.Expr, known: Mapping[str, Relation]) -> Mapping[str, Relation]:
+        """Read the queries of WITH, and return every name that there is then."""
         with_ = node.args.get("with_")
         if with_ is None:
             return known
@@ -138,10 +143,11 @@ class Queries:
         found = dict(known)
         for one in with_.expressions:
             name = folded(one.args["alias"].this)
-            found[name] = _renamed(self.read(one.this, found), one.args["alias"])
+            found[name] = renamed(self.read(one.this, found), one.args["alias"])
         return found
 
-    def _wrapped(self, node: exp.Subquery, known: Mapping[str, Relation]) -> Relation:
+    def wrapped(self, node: exp.Subquery, known: Mapping[str, Relation]) -> Relation:
+        """Read a query in parentheses, which may have an order and a limit of its own."""
         inner = self.read(node.this, known)
         if not any(node.args.get(key) for key in ("order", "limit", "offset")):
             return inner
@@ -150,8 +156,8 @@ class Queries:
 
     def _tail(self, node: exp.Expr, rows: RowsRelation, standing: Standing) -> RowsRelation:
         """Order and limit rows that are computed already."""
-        items = tuple(standing.columns.values()) if _is_unique(rows.names) else _numbered(standing)
-        scalars = self._scalars(Scope((standing,)))
+        items = columns_of(rows, standing.own)
+        scalars = self.scalars(Scope((standing,)))
         names = list(rows.names)
         order = node.args.get("order")
         ordered = tuple(
@@ -159,7 +165,7 @@ class Queries:
             for one in (order.expressions if order is not None else ())
         )
         limit = write_limit(node, scalars)
-        return RowsRelation(rows.names, items, standing.source, ordered, limit, rows.implied)
+        return replace(rows, items=items, source=standing.source, order=ordered, limit=limit)
 
     def _united(self, node: exp.SetOperation, known: Mapping[str, Relation]) -> RowsRelation:
         if node.args.get("by_name") or node.args.get("side") or node.args.get("on"):
@@ -181,16 +187,26 @@ class Queries:
             )
         )
         source = write(f'({{0}}) AS "{own}"', write(template, *sides))
-        implied = left.implied | frozenset(
-            name
-            for name, other in zip(left.names, right.names, strict=True)
-            if other in right.implied
+        rows = RowsRelation(
+            left.names,
+            items,
+            source,
+            implied=self._either(left, right, left.implied, right.implied),
+            measured=self._either(left, right, left.measured, right.measured),
+            repeated=self._either(left, right, left.repeated, right.repeated),
+            unique=frozenset() if every else frozenset((frozenset(range(len(items))),)),
         )
-        rows = RowsRelation(left.names, items, source, implied=implied)
         standing = self._standing("", rows)
         if any(node.args.get(key) for key in ("order", "limit", "offset")):
             return self._tail(node, rows, standing)
         return rows
+
+    def _either(
+        self, left: RowsRelation, right: RowsRelation, own: frozenset[str], other: frozenset[str]
+    ) -> frozenset[str]:
+        """Name the columns of a union that are among those of one side or the other."""
+        pairs = zip(left.names, right.names, strict=True)
+        return own | {name for name, beside in pairs if beside in other}
 
     def _as_kinds(self, rows: RowsRelation, kinds: list[ValueKind]) -> Parts:
         """Write rows so that their columns have certain kinds, also where they are ordered."""
@@ -206,135 +222,64 @@ class Queries:
             if value and key not in _SELECT:
                 message = _UNKNOWN.get(key, f"{key} is not understood")
                 raise SqlError(message, NOT_SUPPORTED)
+        series_in_from(node)
+        answer_inner(self, node, known)
         from_ = node.args.get("from_")
         joins = node.args.get("joins") or []
         if from_ is None:
-            return self._over(node, (), ())
+            return self._over(node, Scope(), ())
         alias, relation = self.standing_in(from_.this, known)
         if isinstance(relation, ViewRelation) and not joins:
             return self.select(node, relation, alias).answer()
-        standing = [self._standing(alias, self._joinable(relation))]
-        source = standing[0].source
-        for one in joins:
-            source = self._joined(one, source, standing, known)
-        return self._over(node, tuple(standing), source)
+        others = [(*self.standing_in(one.this, known), one.this) for one in joins]
+        if any(isinstance(one, ViewRelation) and one.is_bare for _, one, _ in others) or (
+            isinstance(relation, ViewRelation) and relation.is_bare
+        ):
+            return self._met(node, [(alias, relation, from_.this), *others], known)
+        source, scope = self._joined((alias, relation), others, joins)
+        return self._over(node, scope, source)
 
-    def _joinable(self, relation: Relation) -> RowsRelation:
-        if isinstance(relation, ViewRelation) and relation.is_bare:
-            message = f"'{relation.place}' is joined before it is grouped"
-            hint = "group each view in a sub-query, and join those by their dimensions"
-            raise SqlError(message, NOT_SUPPORTED, hint)
-        return self.asked(relation)
+    def _joined(
+        self,
+        first: tuple[str, Relation],
+        others: list[tuple[str, Relation, exp.Expr]],
+        joins: list[exp.Join],
+    ) -> tuple[Parts, Scope]:
+        standing = self._standing(first[0], self.asked(first[1]))
+        source, scope = standing.source, alone(standing)
+        for (alias, relation, _), one in zip(others, joins, strict=True):
+            added = self._standing(alias, self.asked(relation))
+            source, scope = joined(one, source, scope, added, self.scalars)
+        return source, scope
+
+    def _met(
+        self,
+        node: exp.Select,
+        several: list[tuple[str, Relation, exp.Expr]],
+        known: Mapping[str, Relation],
+    ) -> RowsRelation:
+        """Group views that are joined, and join them then."""
+        is_grouped = node.args.get("group") is not None
+        grouped, choosing = meet(node, several, self.views.is_count, self.bare)
+        joins = grouped.args["joins"]
+        first = self.standing_in(grouped.args["from_"].this, known)
+        others = [(*self.standing_in(one.this, known), one.this) for one in joins]
+        source, scope = self._joined(first, others, joins)
+        is_strict = is_grouped and any(isinstance(one, RowsRelation) for _, one, _ in several)
+        refuse_repeated(scope, choosing, is_strict=is_strict)
+        return self._over(grouped, scope, source)
 
     def standing_in(self, node: exp.Expr, known: Mapping[str, Relation]) -> tuple[str, Relation]:
         """Read one thing in FROM, and return the name that it has there."""
-        if any(
-            node.args.get(key)
-            for key in (
-                "joins",
-                "pivots",
-                "sample",
-                "laterals",
-                "hints",
-                "when",
-                "only",
-                "ordinality",
-                "rows_from",
-                "version",
-                "partition",
-            )
-        ):
-            raise SqlError("this form of FROM is not understood", NOT_SUPPORTED)
-        alias = node.args.get("alias")
-        if isinstance(node, exp.Subquery):
-            inner = self._wrapped(node, self._with(node, known))
-            return folded(alias.this) if alias is not None else "", _renamed(inner, alias)
-        if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
-            raise SqlError("FROM takes views and queries of them here", NOT_PERMITTED)
-        name, schema = folded(node.this), folded(node.args.get("db"))
-        shown = folded(alias.this) if alias is not None else name
-        if not schema and name in known:
-            return shown, _renamed(known[name], alias)
-        model = self.views.compiler.model
-        if (
-            schema not in ("", "public")
-            or node.args.get("catalog")
-            or (name not in model.views and name not in model.cubes)
-        ):
-            message = f'relation "{f"{schema}.{name}" if schema else name}" is no view'
-            hint = "views and the catalogue cannot be read in one query"
-            raise SqlError(message, UNDEFINED_TABLE, hint)
-        return shown, _renamed(self.views.relation(name), alias)
+        return source_of(self, node, known)
 
     def _standing(self, alias: str, rows: RowsRelation) -> Standing:
         return Standing(alias, f"r{next(self.numbers)}", rows)
 
-    def _joined(
-        self,
-        node: exp.Join,
-        source: Parts,
-        standing: list[Standing],
-        known: Mapping[str, Relation],
-    ) -> Parts:
-        unknown = {"this", "side", "kind", "on", "using"}
-        if any(value for key, value in node.args.items() if key not in unknown):
-            raise SqlError("this form of JOIN is not understood", NOT_SUPPORTED)
-        alias, relation = self.standing_in(node.this, known)
-        added = self._standing(alias, self._joinable(relation))
-        side, kind = str(node.args.get("side") or ""), str(node.args.get("kind") or "")
-        if kind not in ("", "INNER", "OUTER", "CROSS") or side not in _SIDES:
-            raise SqlError("this form of JOIN is not understood", NOT_SUPPORTED)
-        if node.args.get("using"):
-            hint = "write ON a.x = b.x"
-            raise SqlError("JOIN … USING is not understood here", NOT_SUPPORTED, hint)
-        standing.append(added)
-        on = node.args.get("on")
-        if on is None:
-            return write("{0} CROSS JOIN {1}", source, added.source)
-        condition = self._scalars(Scope(tuple(standing))).condition(on)
-        template = f"{{0}} {_SIDES[side]} JOIN {{1}} ON {{2}}"
-        return write(template, source, added.source, condition)
-
-    def _scalars(self, scope: Scope) -> Scalars:
+    def scalars(self, scope: Scope) -> Scalars:
+        """Rebuild expressions over rows that are computed."""
         return Scalars(self.zone, self.now, scope.column, lambda _: None)
 
-    def _over(
-        self, node: exp.Select, standing: tuple[Standing, ...], source: Parts
-    ) -> RowsRelation:
+    def _over(self, node: exp.Select, scope: Scope, source: Parts) -> RowsRelation:
         """Read a SELECT over rows that are computed."""
-        return RowsSelect(node, Scope(standing), source, self.zone, self.now).answer()
-
-
-def _renamed(relation: Relation, alias: exp.Expr | None) -> Relation:
-    """Give the columns of a relation the names that stand behind its alias."""
-    given = (
-        [
-            folded(one.this if isinstance(one, exp.ColumnDef) else one)
-            for one in alias.args.get("columns") or ()
-        ]
-        if alias is not None
-        else []
-    )
-    if not given:
-        return relation
-    own = relation.names if isinstance(relation, RowsRelation) else tuple(relation.columns)
-    if len(given) > len(own):
-        raise SqlError("there are more names than columns", "42P10")
-    names = (*given, *own[len(given) :])
-    if isinstance(relation, ViewRelation):
-        columns = dict(zip(names, relation.columns.values(), strict=True))
-        return replace(relation, columns=columns, is_bare=False)
-    renamed = dict(zip(own, names, strict=True))
-    implied = frozenset(renamed[one] for one in relation.implied)
-    return replace(relation, names=names, implied=implied)
-
-
-def _is_unique(names: tuple[str, ...]) -> bool:
-    return len(set(names)) == len(names)
-
-
-def _numbered(standing: Standing) -> tuple[Typed, ...]:
-    return tuple(
-        replace(one, parts=(f'"{standing.own}"."c{number}"',), text=None, moment=None)
-        for number, one in enumerate(standing.rows.items)
-    )
+        return RowsSelect(node, scope, source, self.zone, self.now).answer()

@@ -17,6 +17,7 @@ from semantic.sqlapi.statements import (
     UNDEFINED_FUNCTION,
     SqlError,
 )
+from semantic.sqlapi.subqueries import compared, rows_of, value_of
 from semantic.sqlapi.typed import (
     NULL,
     Typed,
@@ -92,6 +93,8 @@ class Scalars:
                 _refuse_loose(node, (exp.Add, exp.Sub))
                 texts = [as_text(self.read(one), "||") for one in (node.this, node.expression)]
                 return Typed(write("({0}) || ({1})", *texts), ValueKind.TEXT)
+            case exp.Exists() | exp.Placeholder():
+                return value_of(node)
             case exp.TimestampTrunc():
                 return truncate(node, self.read, self.zone)
             case exp.Extract():
@@ -165,8 +168,11 @@ class Scalars:
         return Typed(write(f"({{0}}) {is_not} {value}", condition), ValueKind.BOOL)
 
     def _in(self, node: exp.Expr) -> Typed:
-        if node.args.get("query") is not None or not node.expressions:
-            hint = "join the sub-query, or write the values"
+        rows = rows_of(node.args.get("query"))
+        if rows is not None:
+            return compared("({0}) IN ({1})", self.read(node.this), rows, self.zone)
+        if not node.expressions:
+            hint = "write the values, or a sub-query in parentheses"
             raise SqlError("IN takes a list of values here", NOT_SUPPORTED, hint)
         return self._among(node.this, [self.read(one) for one in node.expressions], "IN")
 
@@ -178,7 +184,12 @@ class Scalars:
         return Typed(parts, ValueKind.BOOL)
 
     def _any(self, node: exp.Expr) -> Typed:
-        """Compare with any or all of a list of values that is written there."""
+        """Compare with any or all of a list of values, or of those of a sub-query."""
+        rows = rows_of(node.expression.this)
+        if rows is not None and type(node) in _COMPARISONS:
+            word = "ANY" if isinstance(node.expression, exp.Any) else "ALL"
+            template = _COMPARISONS[type(node)].replace("({1})", f"{word} ({{1}})")
+            return compared(template, self.read(node.this), rows, self.zone)
         is_any = isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any)
         is_none = isinstance(node, exp.NEQ) and not isinstance(node.expression, exp.Any)
         if not is_any and not is_none:
@@ -281,7 +292,4 @@ def refuse(node: exp.Expr) -> SqlError:
         message = f"function {name} does not exist over views"
         hint = "the guide for analysts lists the functions that there are"
         return SqlError(message, UNDEFINED_FUNCTION, hint)
-    if isinstance(node, exp.Subquery | exp.Select | exp.Exists):
-        hint = "put it into FROM or WITH, and join that"
-        return SqlError("a sub-query cannot stand in an expression here", NOT_SUPPORTED, hint)
     return SqlError(f"{name} is not understood over views", NOT_SUPPORTED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -10,8 +10,11 @@ from sqlglot import exp
 from semantic.sqlapi.aggregates import aggregate_of, has_aggregates, is_measure_call
 from semantic.sqlapi.blocks import once
 from semantic.sqlapi.conditions import conditions_of
+from semantic.sqlapi.emptiness import is_never, is_no_rows
+from semantic.sqlapi.finishing import finish, ordered_parts
 from semantic.sqlapi.gathering import Gatherer
-from semantic.sqlapi.ordering import write_limit, write_order, write_window
+from semantic.sqlapi.grouping_sets import Groups, grouping_of, groups_of
+from semantic.sqlapi.ordering import write_limit, write_window
 from semantic.sqlapi.relations import (
     MeasureColumn,
     RowsRelation,
@@ -68,14 +71,17 @@ class ViewSelect:
             columns = {name: self._plain(one) for name, one in self.outputs}
             whole = (*self.relation.conditions, *filters)
             if len(columns) == len(self.outputs):
-                return ViewRelation(self.relation.place, columns, whole)
+                return ViewRelation(self.relation.place, columns, whole, is_empty=self._is_never())
         return self.rows(filters)
 
     def rows(self, filters: tuple[Condition, ...]) -> RowsRelation:
         """Ask for the rows."""
-        keys, is_implied = self.keys()
-        gatherer = Gatherer(self.views, self.relation, self.scalars(), keys, ALONE)
-        scalars = self.above(gatherer, is_implied=is_implied)
+        groups = self.groups()
+        is_asked = not self._is_empty(groups)
+        lists_all = groups.is_implied and self._lists_all()
+        scalars = self.scalars()
+        gatherer = Gatherer(self.views, self.relation, scalars, groups, ALONE, is_asked, lists_all)
+        scalars = self.above(gatherer)
         items = tuple(scalars.read(one) for _, one in self.outputs)
         having = self.node.args.get("having")
         kept = scalars.condition(having.this) if having is not None else None
@@ -86,13 +92,28 @@ class ViewSelect:
         if kept is not None:
             source = write("{0} WHERE {1}", source, kept)
         names = tuple(name for name, _ in self.outputs)
-        implied = [name for name, one in self.outputs if is_implied and self._is_measure(one)]
-        rows = RowsRelation(names, items, source, implied=frozenset(implied))
-        return finish(self.node, rows, order, limit)
+        measured = frozenset(name for name, one in self.outputs if self.has_measure(one))
+        rows = RowsRelation(
+            names,
+            items,
+            source,
+            implied=measured if groups.is_implied else frozenset(),
+            measured=measured,
+            unique=groups.unique(ALONE, items),
+        )
+        return finish(self.node, rows, order, limit, scalars)
 
-    def above(self, gatherer: Gatherer, *, is_implied: bool = False) -> Scalars:
+    def _lists_all(self) -> bool:
+        """Tell whether every measure of the view is selected as it is, as in a preview."""
+        whole = self.views.relation(self.relation.place).columns.values()
+        measures = {one.name for one in whole if isinstance(one, MeasureColumn)}
+        bare = [self.find(one) for _, one in self.outputs if isinstance(one, exp.Column)]
+        found = {one.name for one in bare if isinstance(one, MeasureColumn)}
+        return len(bare) == len(self.outputs) and measures <= found
+
+    def above(self, gatherer: Gatherer) -> Scalars:
         """Rebuild expressions over the answer."""
-        above = _Above(self, gatherer, is_implied=is_implied)
+        above = _Above(self, gatherer)
         return Scalars(self.zone, self.now, above.column, above.special)
 
     def dimension(self, node: exp.Column) -> Typed:
@@ -174,8 +195,16 @@ class ViewSelect:
     def _is_bare(self, node: exp.Expr) -> bool:
         return isinstance(node, exp.Column) and isinstance(self.find(node), MeasureColumn)
 
-    def _is_measure(self, node: exp.Expr) -> bool:
-        return self.has_measure(node)
+    def _is_empty(self, groups: Groups) -> bool:
+        """Tell whether there are no rows whatever the facts are, as tools ask for columns."""
+        if is_no_rows(self.node.args.get("limit")):
+            return True
+        has_rows = not groups.keys and not groups.is_implied
+        return self._is_never() and not has_rows and not groups.sets
+
+    def _is_never(self) -> bool:
+        where = self.node.args.get("where")
+        return self.relation.is_empty or (where is not None and is_never(where.this))
 
     def _plain(self, node: exp.Expr) -> Typed | MeasureColumn:
         return self.find(node) if isinstance(node, exp.Column) else self.scalars().read(node)
@@ -186,15 +215,15 @@ class ViewSelect:
 
     # What is grouped by.
 
-    def keys(self) -> tuple[tuple[Typed, ...], bool]:
-        """Return what is grouped by, and whether nobody said so."""
+    def groups(self) -> Groups:
+        """Return what is grouped by; where nobody says so, it is what is selected."""
         group = self.node.args.get("group")
         if group is not None:
-            return self._grouped(group), False
+            return groups_of(group, self._key)
         nodes = [one for _, one in self.outputs]
         nodes += [one.this for one in self._order() if self.is_known(one.this)]
         if self.node.args.get("having") is not None or any(map(has_aggregates, nodes)):
-            return (), False
+            return Groups(())
         scalars = self.scalars()
         keys = [
             scalars.read(one) for one in nodes if one.find(exp.Column) and not self.has_measure(one)
@@ -202,7 +231,7 @@ class ViewSelect:
         for one in nodes:
             if one.find(exp.Column) and self.has_measure(one):
                 keys += self._beside_measures(one, scalars)
-        return once(tuple(keys)), True
+        return Groups(once(tuple(keys)), is_implied=True)
 
     def _beside_measures(self, node: exp.Expr, scalars: Scalars) -> list[Typed]:
         """Return the dimensions in an expression over measures, by which they are grouped."""
@@ -222,17 +251,13 @@ class ViewSelect:
             for one in self._beside_measures(inner, scalars)
         ]
 
-    def _grouped(self, group: exp.Expr) -> tuple[Typed, ...]:
-        refuse_sets(group)
-        scalars = self.scalars()
-        keys = []
-        for one in group.expressions:
-            node = self._named(one)
-            if has_aggregates(node):
-                raise SqlError("aggregate functions are not allowed in GROUP BY", GROUPING_ERROR)
-            read = scalars.read(node)
-            keys += [read] if read.operands else []
-        return once(tuple(keys))
+    def _key(self, one: exp.Expr) -> Typed | None:
+        """Read what is grouped by, None where it is the same in every row."""
+        node = self._named(one)
+        if has_aggregates(node):
+            raise SqlError("aggregate functions are not allowed in GROUP BY", GROUPING_ERROR)
+        read = self.scalars().read(node)
+        return read if read.operands else None
 
     def _named(self, node: exp.Expr) -> exp.Expr:
         """Return what a number or a name of the output stands for."""
@@ -262,7 +287,6 @@ class _Above:
 
     select: ViewSelect
     gatherer: Gatherer
-    is_implied: bool
 
     def special(self, node: exp.Expr) -> Typed | None:
         """Return what a node is in the answer."""
@@ -270,6 +294,9 @@ class _Above:
             named = windows_of(self.select.node)
             scalars = Scalars(self.select.zone, self.select.now, self.column, self.special)
             return write_window(node, scalars, named)
+        if isinstance(node, exp.Grouping):
+            groups = self.gatherer.groups
+            return grouping_of(node, groups, ALONE, self.gatherer.rows.read)
         aggregate = aggregate_of(node)
         if aggregate is not None:
             return self.gatherer.aggregate(aggregate)
@@ -283,7 +310,7 @@ class _Above:
         """Return a column of the answer; a bare measure is what MEASURE makes of it."""
         found = self.select.find(node)
         if isinstance(found, MeasureColumn):
-            self.select.bare += [] if self.is_implied else [node]
+            self.select.bare += [] if self.gatherer.groups.is_implied else [node]
             return self.gatherer.measure(found.name)
         key = self.gatherer.key(found)
         if key is None:
@@ -299,13 +326,6 @@ def windows_of(node: exp.Expr) -> dict[str, exp.Expr]:
     return {folded(one.this): one for one in node.args.get("windows") or ()}
 
 
-def refuse_sets(group: exp.Expr) -> None:
-    """Refuse whatever GROUP BY has beside expressions."""
-    if any(value for key, value in group.args.items() if key != "expressions"):
-        hint = "write a query for each, and UNION ALL"
-        raise SqlError("this form of GROUP BY is not understood", NOT_SUPPORTED, hint)
-
-
 def output_name(node: exp.Expr) -> str:
     """Name a column of a result as PostgreSQL does."""
     if isinstance(node, exp.Alias):
@@ -317,45 +337,3 @@ def output_name(node: exp.Expr) -> str:
     if is_measure_call(node):
         return "measure"
     return node.key if isinstance(node, exp.AggFunc) else "?column?"
-
-
-def ordered_parts(
-    node: exp.Expr, names: list[str], items: tuple[Typed, ...], scalars: Scalars
-) -> Parts:
-    """Return what is ordered by: a column of the result by number or name, or an expression."""
-    if isinstance(node, exp.Literal) and not node.is_string:
-        number = int(str(node.this)) if str(node.this).isdigit() else 0
-        if not 0 < number <= len(items):
-            message = f"ORDER BY position {node.this} is not in select list"
-            raise SqlError(message, "42P10")
-        return items[number - 1].parts
-    if isinstance(node, exp.Column) and not folded_table(node) and folded(node.this) in names:
-        return items[names.index(folded(node.this))].parts
-    return scalars.read(node).parts
-
-
-def finish(
-    node: exp.Expr, rows: RowsRelation, order: list[tuple[exp.Ordered, Parts]], limit: Parts
-) -> RowsRelation:
-    """Add DISTINCT, ORDER BY and LIMIT to rows.
-
-    Raises:
-        SqlError: different rows are ordered by what is not among their columns.
-    """
-    distinct = node.args.get("distinct")
-    if distinct is None:
-        ordered = tuple(write_order(one, parts) for one, parts in order)
-        return replace(rows, order=ordered, limit=limit)
-    if distinct.args.get("on") is not None:
-        hint = "use ROW_NUMBER() OVER (…) in a sub-query"
-        raise SqlError("DISTINCT ON is not understood here", NOT_SUPPORTED, hint)
-    shown = [one.parts for one in rows.items]
-    if any(parts not in shown for _, parts in order):
-        message = "for SELECT DISTINCT, ORDER BY expressions must appear in select list"
-        raise SqlError(message, "42P10")
-    source = write('({0}) AS "d"', replace(rows, is_distinct=True).written())
-    items = tuple(
-        replace(one, parts=(f'"d"."c{number}"',)) for number, one in enumerate(rows.items)
-    )
-    ordered = tuple(write_order(one, items[shown.index(parts)].parts) for one, parts in order)
-    return RowsRelation(rows.names, items, source, ordered, limit, rows.implied)

@@ -36,6 +36,7 @@ _KINDS_OF_EXTREMES = {
     "BOOLEAN": ValueKind.BOOL,
     "DATE": ValueKind.DATE,
     "TIMESTAMP": ValueKind.TIMESTAMP,
+    "TIMESTAMP WITH TIME ZONE": ValueKind.TIMESTAMPTZ,
 }
 """Of MIN and MAX that are no numbers, by the type of DuckDB."""
 
@@ -46,6 +47,10 @@ class Views:
 
     compiler: Compiler
     principal: Principal
+
+    def __contains__(self, place: object) -> bool:
+        """Tell whether there is a view or cube of a name."""
+        return place in self.compiler.model.views or place in self.compiler.model.cubes
 
     def relation(self, place: str) -> ViewRelation:
         """Return a view as it stands in FROM; what the caller may not see is no column of it."""
@@ -79,10 +84,15 @@ class Views:
         assert isinstance(found.member, Measure)  # noqa: S101 - same
         return found, found.member
 
+    def measure_type(self, name: str) -> str:
+        """Return DuckDB's type of a measure."""
+        found, measure = self.measure(name)
+        return self.compiler.planner.members.type_of(found.cube, measure.name)
+
     def measure_kind(self, name: str) -> ValueKind:
         """Return which values a measure has."""
-        found, measure = self.measure(name)
-        type_ = self.compiler.planner.members.type_of(found.cube, measure.name)
+        _, measure = self.measure(name)
+        type_ = self.measure_type(name)
         kind = _KINDS.get(kind_of_measure(measure)) or _KINDS_OF_EXTREMES.get(type_)
         return kind or number_kind(type_)
 
@@ -135,6 +145,12 @@ class Views:
         found, measure = self.measure(name)
         leaves = self.compiler.planner.members.calculated(found.cube, measure.name).leaves
         return any(one.window is not None for one in leaves)
+
+    def is_of_periods(self, name: str) -> bool:
+        """Tell whether a measure looks at other times than those it is grouped by."""
+        found, measure = self.measure(name)
+        leaves = self.compiler.planner.members.calculated(found.cube, measure.name).leaves
+        return any(one.window is not None or one.shifts for one in leaves)
 
     def is_time(self, operand: Operand) -> bool:
         """Tell whether a dimension is one of time."""

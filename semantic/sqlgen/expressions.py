@@ -15,6 +15,7 @@ from semantic.plan.expressions import (
     Localised,
     Moved,
     Over,
+    Subselect,
     Table,
     Truncated,
     Value,
@@ -25,8 +26,8 @@ from semantic.plan.intervals import unsupported
 if TYPE_CHECKING:
     from semantic.sqlgen.templates import Templates
 
-Piece = str | Value
-"""Text of SQL, or a parameter."""
+Piece = str | Value | Subselect
+"""Text of SQL, a parameter, or text with parameters of its own."""
 Pieces = list[Piece]
 
 _INFIX = {
@@ -86,6 +87,8 @@ class Writer:
                 return ["CAST(", one, f" AS {self.templates.type(type_)})"] if type_ else [one]
             case Written():
                 return self._written(one)
+            case Subselect():
+                return [one]
             case Composed():
                 return self._composed(one)
             case Call():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semantic.access.authorizing import AuthorizedPlan
-from semantic.plan.expressions import Constant, Value
+from semantic.plan.expressions import Constant, Subselect
 from semantic.plan.nodes import GRID, LEVEL, Answer, CubeTable, Rows, Values, Windowed
 from semantic.sqlgen.expressions import Writer, joined, quote
 from semantic.sqlgen.templates import Templates
@@ -49,15 +49,17 @@ class Generator:
         return Statement(sql, parameters, total)
 
     def _flat(self, pieces: Pieces) -> tuple[str, tuple[Any, ...]]:
-        values = [one.value for one in pieces if isinstance(one, Value)]
-        number = 0
+        values: list[Any] = []
         texts = []
         for one in pieces:
             if isinstance(one, str):
                 texts.append(one)
+            elif isinstance(one, Subselect):
+                texts.append(one.sql)
+                values.extend(one.parameters)
             else:
-                number += 1
-                texts.append("?" if self.writer.is_duckdb else f"${number}")
+                values.append(one.value)
+                texts.append("?" if self.writer.is_duckdb else f"${len(values)}")
         return "".join(texts), tuple(values)
 
     def _tail(self, answer: Answer) -> Pieces:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
+
+from semantic.wire.ahead import Ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,8 @@ _AGAIN_SECONDS = 0.05
 class Answers:
     """Opens answers; as many batches are computed at once as there are threads.
 
-    An answer that waits for its reader takes none of them. Statements are compiled on other
+    An answer that waits for its reader takes none of them, and one that is sent as a whole only
+    what it needs to stay a little ahead of its reader. Statements are compiled on other
     threads, so that no long query delays them.
     """
 
@@ -69,10 +73,11 @@ class Answer:
         self._stack = ExitStack()
         self._reader: pa.RecordBatchReader | None = None
         self._left: pa.RecordBatch | None = None
+        self._ahead: Ahead[Any] | None = None
         self._is_ended = False
 
     async def next(
-        self, limit: int | None, encode: Callable[[pa.RecordBatch], _T]
+        self, limit: int, encode: Callable[[pa.RecordBatch], _T]
     ) -> tuple[int, _T] | None:
         """Return some rows, at most so many, and how many they are; None after the last.
 
@@ -92,9 +97,25 @@ class Answer:
         try:
             return await asyncio.shield(waiting)
         except asyncio.CancelledError:
-            if not job.cancel():
-                await self._interrupt(waiting)
+            job.cancel()
+            await self._interrupt(waiting)
             raise
+
+    def rest(
+        self, encode: Callable[[pa.RecordBatch], _T], *, is_ordered: bool = False
+    ) -> Ahead[_T]:
+        """Hand out all rows that are left, the next ones made while those before are sent.
+
+        `encode` is called for several batches at once, unless it `is_ordered`. Nothing else is
+        asked of the answer meanwhile but to be closed.
+        """
+
+        def read() -> pa.RecordBatch | None:
+            with self._lock:
+                return self._batch(None)
+
+        self._ahead = Ahead(read, encode, self._threads, is_ordered=is_ordered)
+        return self._ahead
 
     @property
     def is_open(self) -> bool:
@@ -103,6 +124,8 @@ class Answer:
 
     async def close(self) -> None:
         """Let go of the query and of the state of the facts that it sees."""
+        if self._ahead is not None:
+            await self._ahead.stop(partial(self._engine.cancel, self._request_id))
         if self._reader is not None:
             await asyncio.shield(asyncio.wrap_future(self._leaving.submit(self._leave)))
 
@@ -110,7 +133,6 @@ class Answer:
         while not waiting.done():
             self._engine.cancel(self._request_id)
             await asyncio.wait([waiting], timeout=_AGAIN_SECONDS)
-        waiting.exception()
 
     def _batch(self, limit: int | None) -> pa.RecordBatch | None:
         """Take the next rows that are there, computing more where none is left."""

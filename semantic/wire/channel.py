@@ -6,7 +6,7 @@ import asyncio
 import struct
 from typing import TYPE_CHECKING, cast
 
-from semantic.wire.failures import violated
+from semantic.wire.failures import FATAL, WireError, violated
 from semantic.wire.messages import Message
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _HELD_BYTES = 262_144
 _TOGETHER_BYTES = 32_768
 """How much is kept to be sent at once; each sending is a call of the system."""
 _HEAD_BYTES = 5
+_AHEAD_BYTES = 1_048_576
+"""How much waits to be sent before whoever writes has to wait as well."""
 
 
 class GoneError(Exception):
@@ -26,7 +28,10 @@ class GoneError(Exception):
 
 
 class Channel(asyncio.Protocol):
-    """One connection of either side; one task at a time reads from it, and one writes to it."""
+    """One connection of either side; one task at a time reads from it, and one writes to it.
+
+    `stalled_seconds` is how long the other side may take nothing of what is written; None is ever.
+    """
 
     transport: asyncio.Transport
 
@@ -41,6 +46,7 @@ class Channel(asyncio.Protocol):
         self._unsent = bytearray()
         self._is_paused = False
         self.is_gone = False
+        self.stalled_seconds: float | None = None
         self.left: Callable[[], None] = _nothing
 
     @property
@@ -50,7 +56,7 @@ class Channel(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        self.transport = cast("asyncio.Transport", transport)
+        self._use(cast("asyncio.Transport", transport))
         self._begun(self)
 
     def data_received(self, data: bytes) -> None:
@@ -114,36 +120,52 @@ class Channel(asyncio.Protocol):
 
     def write(self, content: bytes | memoryview) -> None:
         """Send bytes, together with what follows soon: at the latest when something is awaited."""
-        self._unsent += content
-        if len(self._unsent) >= _TOGETHER_BYTES:
+        if len(self._unsent) + len(content) < _TOGETHER_BYTES:
+            self._unsent += content
+        else:
             self.flush()
+            self._send(content)
 
     def flush(self) -> None:
         """Send what was written so far."""
         unsent, self._unsent = self._unsent, bytearray()
-        if unsent and not self.is_gone:
-            self.transport.write(unsent)
+        if unsent:
+            self._send(unsent)
 
     async def drain(self) -> None:
         """Wait until the other side took enough.
 
         Raises:
             GoneError: it went away.
+            WireError: it took nothing for so long that it is not waited for.
         """
         self.flush()
-        await self._writable.wait()
+        if not self._writable.is_set():
+            try:
+                async with asyncio.timeout(self.stalled_seconds):
+                    await self._writable.wait()
+            except TimeoutError:
+                raise _stalled(self.stalled_seconds) from None
         if self.is_gone:
             raise GoneError
 
-    async def secure(self, context: ssl.SSLContext) -> None:
+    async def secure(self, context: ssl.SSLContext, begun: bytes = b"") -> None:
         """Go on inside TLS, as the server.
+
+        `begun` is the whole of the client's first message of TLS, where it was read already; the
+        client says nothing more before it is answered.
 
         Raises:
             OSError: no TLS came about.
         """
         loop = asyncio.get_running_loop()
-        secured = await loop.start_tls(self.transport, self, context, server_side=True)
-        self.transport = cast("asyncio.Transport", secured)
+        outside = self.transport
+        securing = loop.start_tls(outside, self, context, server_side=True)
+        handing = loop.create_task(_handed(outside, begun)) if begun else None
+        secured = await securing
+        if handing is not None:
+            await handing
+        self._use(cast("asyncio.Transport", secured))
 
     def close(self) -> None:
         """Send what was written, and end the connection."""
@@ -153,6 +175,15 @@ class Channel(asyncio.Protocol):
     def abort(self) -> None:
         """End the connection at once; what was not sent is lost."""
         self.transport.abort()
+
+    def _use(self, transport: asyncio.Transport) -> None:
+        """Write to a transport; it is full when a batch of rows or so waits in it."""
+        self.transport = transport
+        transport.set_write_buffer_limits(_AHEAD_BYTES)
+
+    def _send(self, content: bytes | bytearray | memoryview) -> None:
+        if not self.is_gone and not self.transport.is_closing():
+            self.transport.write(content)
 
     def _resume(self) -> None:
         if self._is_paused:
@@ -165,6 +196,26 @@ class Channel(asyncio.Protocol):
             self._arrived.set()
             self._writable.set()
             self.left()
+
+
+async def _handed(transport: asyncio.Transport, content: bytes) -> None:
+    """Let the protocol that just took the place of another have what that one received for it."""
+    await asyncio.sleep(0)  # until it knows its transport
+    protocol = cast("asyncio.BufferedProtocol", transport.get_protocol())
+    left = memoryview(content)
+    while left:
+        room = memoryview(protocol.get_buffer(len(left)))
+        count = min(len(room), len(left))
+        room[:count] = left[:count]
+        protocol.buffer_updated(count)
+        left = left[count:]
+
+
+def _stalled(seconds: float | None) -> WireError:
+    """Build the error for a client that takes nothing of what it asked for."""
+    message = f"terminating connection because its client read nothing for {seconds:g} seconds"
+    hint = "Fetch large results in pieces, by a cursor or by the fetch size of the driver."
+    return WireError("57P05", message, hint, severity=FATAL)
 
 
 def _nothing() -> None:

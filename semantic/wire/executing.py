@@ -8,6 +8,7 @@ import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from semantic.query.query import QueryError
@@ -112,12 +113,12 @@ class Executor:
             WireError: a form that there is not.
         """
         options = query.routed.explain
-        if options is not None and options.is_run:
-            raise WireError(
-                "0A000", "EXPLAIN ANALYZE is not known for views", "Write EXPLAIN without ANALYZE."
-            )
-        compiled, _ = await self._compiled(query, values)
+        compiled, running = await self._compiled(query, values)
         found = _explained(compiled.explanation)
+        if options is not None and options.is_run:
+            began = monotonic()
+            count = await self.skip(running, None)
+            found["Run"] = [f"{count} rows in {(monotonic() - began) * 1000:.1f} ms"]
         if "sql" in self.caller.scopes:
             found["SQL"] = [compiled.sql]
         if options is not None and options.format == "json":
@@ -165,7 +166,9 @@ class Executor:
         channel = self.relay.channel
         channel.write(messages.copying_out(len(columns), format_))
         channel.write(encoding.head())
-        sent, _ = await self._take(running, encoding.rows, None)
+        # Binary says in the first row what follows, which lines of text do not.
+        is_ordered = form.form == "binary"
+        sent, _ = await self._take(running, encoding.rows, None, is_ordered=is_ordered)
         channel.write(encoding.tail())
         channel.write(messages.COPY_DONE)
         channel.write(messages.completed(f"COPY {sent}"))
@@ -203,13 +206,17 @@ class Executor:
         running: Running,
         encode: Callable[[pa.RecordBatch], bytes | memoryview],
         limit: int | None,
+        *,
+        is_ordered: bool = False,
     ) -> tuple[int, bool]:
-        sent, channel = 0, self.relay.channel
+        sent, channel, answer = 0, self.relay.channel, running.answer
+        rest = answer.rest(encode, is_ordered=is_ordered)
         async with self._in_time(running.seconds):
             try:
                 while limit is None or sent < limit:
-                    wanted = None if limit is None else limit - sent
-                    found = await running.answer.next(wanted, encode)
+                    found = await (
+                        rest.next() if limit is None else answer.next(limit - sent, encode)
+                    )
                     if found is None:
                         return sent, True
                     sent += found[0]

@@ -13,7 +13,7 @@ from semantic.wire.failures import placed
 from semantic.wire.messages import Parse
 from semantic.wire.portals import Portal, Query
 from semantic.wire.relay import IDLE
-from semantic.wire.splitting import CloseCursor, Fetch, split
+from semantic.wire.splitting import Command, split
 from semantic.wire.steps import shell_sql
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ class Extended:
         if name in opened.statements and await relay.settle():
             del opened.statements[name]
 
-    async def _prepare(self, found: Parse, part: Part, step: Routed | Fetch | CloseCursor) -> None:
+    async def _prepare(self, found: Parse, part: Part, step: Routed | Command) -> None:
         backend, opened = self.executor.relay.backend, self.executor.opened
         sent = shell_sql(part, step)
         backend.send(Parse(found.name, sent.encode(), found.oids).packed())
-        is_select = not isinstance(step, Fetch | CloseCursor) and step.kind is Kind.SELECT
+        is_select = not isinstance(step, Command) and step.kind is Kind.SELECT
         asked = messages.describe(b"S", found.name) if is_select else b""
         backend.send(asked + messages.FLUSH)
         try:
@@ -103,7 +103,7 @@ class Extended:
         except RefusedByShellError as error:
             fields = placed(error.fields, sent, part.sql, part.begins_at)
             raise RefusedByShellError(fields) from error
-        if isinstance(step, Fetch | CloseCursor):
+        if isinstance(step, Command):
             opened.statements[found.name] = step
         elif is_select:
             inner = await backend.description()

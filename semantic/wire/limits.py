@@ -12,7 +12,8 @@ class Limits:
     `sessions` are open at once, `strangers` of them before somebody proved a password, and
     `sessions_per_club` of one club. `idle_seconds` ends a session that asks nothing,
     `idle_in_transaction_seconds` one that does so in a transaction, since it holds on to a state
-    of the facts. A statement takes `statement_seconds` at most, whatever a session sets. Every
+    of the facts. A statement takes `statement_seconds` at most, whatever a session sets. A client
+    that reads nothing of its answer for `stalled_seconds` is not waited for any longer. Every
     `renewed_seconds` it is asked whether the token of a session has ended, which ends it.
     """
 
@@ -23,6 +24,7 @@ class Limits:
     idle_seconds: float = 3600.0
     idle_in_transaction_seconds: float = 600.0
     statement_seconds: float = 600.0
+    stalled_seconds: float = 300.0
     renewed_seconds: float = 5.0
     message_bytes: int = 16_000_000
     open_answers: int = 50

@@ -13,6 +13,7 @@ from semantic.rest.authentication import InvalidTokenError
 from semantic.wire import messages
 from semantic.wire.failures import FATAL, WireError, violated
 from semantic.wire.scram import MECHANISM, ScramError, ScramExchange, mock_verifier
+from semantic.wire.tls import PROTOCOL
 
 if TYPE_CHECKING:
     import ssl
@@ -33,6 +34,8 @@ begin at other instants for each of them, so that every session begins in the zo
 """
 _EXTENSION = "_pq_."
 _MAJOR = 3
+_HANDSHAKE = 0x16
+"""The byte with which TLS begins; a message that began so would be far too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,12 @@ class Entrance:
         """Return the first message that is neither about TLS nor about GSS."""
         asked: set[int] = set()
         while True:
-            length = messages.Reader(await channel.read(4)).long()
+            head = await channel.read(4)
+            if head[0] == _HANDSHAKE and self.tls is not None and not asked:
+                await self._secure_at_once(channel, self.tls, head)
+                asked.add(messages.TLS_CODE)
+                continue
+            length = messages.Reader(head).long()
             if not 8 <= length <= _STARTUP_BYTES:  # noqa: PLR2004 - its own four bytes and the code
                 raise violated("this is no beginning of a session")
             reader = messages.Reader(await channel.read(length - 4))
@@ -137,6 +145,17 @@ class Entrance:
             await channel.secure(tls)
         except OSError as error:
             raise violated("no TLS came about") from error
+
+    async def _secure_at_once(self, channel: Channel, tls: ssl.SSLContext, head: bytes) -> None:
+        """Make TLS with a client that began it without asking, as `sslnegotiation=direct` does."""
+        head += await channel.read(1)
+        begun = head + await channel.read(int.from_bytes(head[3:], "big"))
+        try:
+            await channel.secure(tls, begun)
+        except OSError as error:
+            raise violated("no TLS came about") from error
+        if channel.transport.get_extra_info("ssl_object").selected_alpn_protocol() != PROTOCOL:
+            raise violated(f"TLS that nobody asked for has to name the protocol {PROTOCOL} (ALPN)")
 
     async def _prove(
         self, channel: Channel, user: str, database: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from semantic.wire.splitting import CloseCursor, Fetch
+from semantic.wire.splitting import Command
 
 if TYPE_CHECKING:
     from semantic.sqlapi.statements import Routed
@@ -23,7 +23,7 @@ class Query:
     columns: tuple[WireColumn, ...]
 
 
-Step = Query | Fetch | CloseCursor
+Step = Query | Command
 """What a prepared statement does that is not the shell's alone."""
 
 
@@ -50,6 +50,14 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What PREPARE made, and when, by the clock of the shell."""
+
+    query: Query
+    made_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """What DECLARE made."""
 
@@ -70,6 +78,7 @@ class Opened:
     statements: dict[bytes, Step] = field(default_factory=dict)
     portals: dict[bytes, Portal] = field(default_factory=dict)
     cursors: dict[str, Cursor] = field(default_factory=dict)
+    prepared: dict[str, Prepared] = field(default_factory=dict)
 
     def answers(self) -> list[Answer]:
         """Return every answer that may have more rows."""

@@ -119,6 +119,7 @@ class WireServer:
             channel.abort()
             return
         _keep_alive(channel)
+        channel.stalled_seconds = self._limits.stalled_seconds
         task = asyncio.get_running_loop().create_task(self._serve(channel))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from semantic.wire import messages
 from semantic.wire.extended import Extended
 from semantic.wire.failures import FATAL, WireError, violated
+from semantic.wire.prepared import Preparing
 from semantic.wire.relay import BROKEN, IDLE
 from semantic.wire.simple import Simple
 from semantic.wire.steps import Steps
@@ -63,7 +64,8 @@ class Session:
                 raise violated(f"a message of the kind {message.kind!r} is not known")
             elif not relay.is_skipping:
                 await self._handlers[message.kind](message)
-                if message.kind in b"QF":
+                # What failed is skipped up to Sync by the shell as well, which answers nothing.
+                if message.kind in b"QF" and not relay.is_skipping:
                     await self._sweep()
 
     async def read(self) -> Message:
@@ -107,6 +109,9 @@ class Session:
         opened, relay = self.executor.opened, self.executor.relay
         if relay.status == IDLE:
             await opened.end_transaction()
+        if opened.prepared and relay.status != BROKEN:
+            await Preparing(self.executor).sweep()
+            await relay.aside()
         if (opened.cursors or opened.portals) and relay.status != BROKEN:
             rows = await relay.backend.ask("SELECT name FROM pg_catalog.pg_cursors")
             await relay.aside()

@@ -12,7 +12,7 @@ from semantic.wire.contracts import BINARY
 from semantic.wire.failures import placed
 from semantic.wire.portals import Portal, Query
 from semantic.wire.relay import IDLE
-from semantic.wire.splitting import CloseCursor, Fetch, split
+from semantic.wire.splitting import Command, Fetch, Prepare, split
 from semantic.wire.steps import shell_sql
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from semantic.wire.steps import Steps
 
 
-Recognised = Routed | Fetch | CloseCursor | Exception | None
+Recognised = Routed | Command | Exception | None
 
 
 @dataclass
@@ -74,10 +74,10 @@ class Simple:
             return await self.executor.relay.run(part)
         return await self.executor.attempt(self._run(part, step, is_alone=is_alone))
 
-    async def _run(self, part: Part, step: Routed | Fetch | CloseCursor, *, is_alone: bool) -> None:
+    async def _run(self, part: Part, step: Routed | Command, *, is_alone: bool) -> None:
         """Run a statement that concerns views, as the extended protocol would in one go."""
         channel = self.executor.relay.channel
-        if isinstance(step, Fetch | CloseCursor):
+        if isinstance(step, Command):
             portal, columns = Portal(step, ()), await self._columns_of(part, step)
         else:
             portal = Portal(await self._described(part, step), ())
@@ -98,7 +98,9 @@ class Simple:
         """Describe the rows that are sent; COPY, DECLARE, MOVE and CLOSE send none."""
         if isinstance(step, Query) and step.routed.kind is Kind.SELECT:
             return step.columns
-        if isinstance(step, Query) and step.routed.kind is not Kind.EXPLAIN:
+        if isinstance(step, Prepare) or (
+            isinstance(step, Query) and step.routed.kind is not Kind.EXPLAIN
+        ):
             return ()
         sent = shell_sql(part, step)
         columns = (await self.executor.relay.backend.describe(sent.encode())).columns or ()

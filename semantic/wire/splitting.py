@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from semantic.sqlapi.statements import Routed
+
 _TOKEN = re.compile(
     r"""
     (?P<space> \s+ | --[^\n]* )
@@ -54,6 +56,28 @@ class CloseCursor:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """PREPARE of a statement over views."""
+
+    routed: Routed
+
+    @property
+    def name(self) -> str:
+        """The name of the statement."""
+        return self.routed.name
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """EXECUTE of a prepared statement, with the text between its parentheses."""
+
+    name: str
+    arguments: str
+
+
+Command = Fetch | CloseCursor | Prepare | Execute
+"""What is about something that a session has open, by its name."""
 _WORDS_KEPT = 8
 _FORWARD = "cursors of views only go forward; close the cursor and declare it again to begin anew"
 
@@ -128,6 +152,32 @@ def cursor_step(part: Part) -> Fetch | CloseCursor | None:
     if said.isdecimal() and int(said):
         return Fetch(name, int(said), is_move)
     return Fetch(name, 0, is_move, _FORWARD)
+
+
+def execute_step(part: Part) -> Execute | None:
+    """Read EXECUTE of a prepared statement; None for anything else."""
+    first, *words = part.words
+    if first != "execute" or not words:
+        return None
+    at = part.sql.lower().find(words[0].lower(), len("execute"))
+    opening = part.sql.find("(", at + len(words[0]))
+    is_called = words[1:2] == ["("]
+    arguments = part.sql[opening + 1 : part.sql.rfind(")")] if is_called else ""
+    return Execute(_name(words[0]), arguments)
+
+
+def between_commas(sql: str) -> list[str]:
+    """Take a list of expressions apart."""
+    found: list[str] = []
+    begins_at, depth = 0, 0
+    for _, start, end in _tokens(sql):
+        shown = sql[start:end]
+        depth += (shown in ("(", "[")) - (shown in (")", "]"))
+        if shown == "," and not depth:
+            found.append(sql[begins_at:start].strip())
+            begins_at = end
+    last = sql[begins_at:].strip()
+    return [*found, last] if found or last else []
 
 
 def _name(word: str) -> str:

@@ -9,8 +9,17 @@ from semantic.sqlapi.statements import Kind, Target
 from semantic.wire import messages
 from semantic.wire.failures import WireError
 from semantic.wire.portals import Cursor, Portal, Query
+from semantic.wire.prepared import Preparing, prepare_sql
 from semantic.wire.shell.template import GUARD
-from semantic.wire.splitting import CloseCursor, Fetch, cursor_step
+from semantic.wire.splitting import (
+    CloseCursor,
+    Command,
+    Execute,
+    Fetch,
+    Prepare,
+    cursor_step,
+    execute_step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +30,6 @@ if TYPE_CHECKING:
     from semantic.wire.portals import Running, Step
     from semantic.wire.splitting import Part
 
-_PREPARE = "PREPARE is not known for views, only for the catalogue"
-_PREPARE_HINT = "Prepare the statement by your driver, or send it as it is."
-
 
 @dataclass
 class Steps:
@@ -31,25 +37,27 @@ class Steps:
 
     executor: Executor
 
-    def recognise(self, part: Part) -> Routed | Fetch | CloseCursor | None:
+    def recognise(self, part: Part) -> Routed | Command | None:
         """Return what a statement does with views or cursors, None if the shell answers it.
 
         Raises:
             WireError: it is refused.
             QueryError: the same.
         """
-        step = cursor_step(part)
+        step = cursor_step(part) or execute_step(part)
         if step is not None:
             return step
         routed = self.executor.translator.routed(part.sql, self.executor.caller.principal)
         if routed.target is Target.SHELL:
             return None
         if routed.kind is Kind.PREPARE:
-            raise WireError("0A000", _PREPARE, _PREPARE_HINT)
+            return Prepare(routed)
         return routed
 
     def is_elsewhere(self, step: Step | Routed) -> bool:
-        """Tell whether a step is about a cursor of the shell's own."""
+        """Tell whether a step is about a cursor or a statement of the shell's own."""
+        if isinstance(step, Execute):
+            return step.name not in self.executor.opened.prepared
         return isinstance(step, Fetch | CloseCursor) and (
             step.name not in self.executor.opened.cursors
         )
@@ -82,6 +90,10 @@ class Steps:
             await executor.relay.backend.ask(f"CLOSE {_quoted(step.name)}")
             await executor.opened.drop_cursor(step.name)
             executor.relay.channel.write(messages.completed("CLOSE CURSOR"))
+        elif isinstance(step, Prepare):
+            await Preparing(executor).prepare(step)
+        elif isinstance(step, Execute):
+            await Preparing(executor).execute(step, portal, columns, limit)
         elif step.routed.kind is Kind.EXPLAIN:
             await executor.explain(step, portal.values)
         elif step.routed.kind is Kind.COPY:
@@ -120,7 +132,9 @@ class Steps:
 
 def shell_sql(part: Part, step: Step | Routed) -> str:
     """Return the statement that the shell prepares in place of one over views."""
-    if isinstance(step, Fetch | CloseCursor):
+    if isinstance(step, Prepare):
+        return prepare_sql(step)
+    if isinstance(step, Command):
         return part.sql
     routed = step.routed if isinstance(step, Query) else step
     if routed.kind is Kind.EXPLAIN:

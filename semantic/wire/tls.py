@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CERTIFICATE, KEY = "wire.crt", "wire.key"
 """The files of a certificate that Loge made."""
+PROTOCOL = "postgresql"
+"""What is spoken inside TLS, as the two sides agree on it; without being asked for it has to."""
 _VALID_DAYS = 3650
 _RENEW_DAYS = 30
 
@@ -31,6 +33,7 @@ def context_of(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols([PROTOCOL])
     return context
 
 

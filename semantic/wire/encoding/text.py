@@ -23,7 +23,7 @@ from semantic.wire.encoding.cells import (
 from semantic.wire.encoding.floats import write_floats
 from semantic.wire.encoding.intervals import write_intervals
 from semantic.wire.encoding.moments import write_days, write_instants, write_moments, write_times
-from semantic.wire.encoding.numerics import write_numbers
+from semantic.wire.encoding.numerics import write_integers, write_numbers
 from semantic.wire.encoding.types import (
     BOOL,
     BYTEA,
@@ -74,7 +74,7 @@ def _write(column: pa.Array, oid: int, zone: ZoneInfo) -> tuple[Part, ...]:
     if oid == TIMESTAMPTZ:
         return write_instants(integers_of(column), zone)
     write = _WRITERS.get(oid)
-    return (column.cast(pa.string()).cast(pa.binary()),) if write is None else write(column)
+    return (write_integers(column),) if write is None else write(column)
 
 
 def _write_booleans(column: pa.Array) -> tuple[Part, ...]:

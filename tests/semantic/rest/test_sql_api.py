@@ -178,6 +178,8 @@ def test_sql_becomes_a_query_that_gives_the_same(
         "SELECT status FROM (SELECT status FROM orders) t",
         "SELECT s FROM (SELECT SUM(shipping) AS s FROM orders) t",
         "SELECT upper(status) FROM orders",
+        "SELECT status FROM orders WHERE EXISTS (SELECT 1)",
+        "SELECT status FROM orders GROUP BY ROLLUP (status)",
         "SELECT COUNT(*) / 2 FROM orders",
         "SELECT COUNT(*) FILTER (WHERE id = 1) FROM orders",
         "SELECT COUNT(DISTINCT status) FROM orders",

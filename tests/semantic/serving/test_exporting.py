@@ -2,6 +2,7 @@
 
 import csv
 import io
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ class Shop:
 
     url: str
     facts: GatedFacts
+    exporting: Exporting
 
     def http(self, **claims: Any) -> httpx.Client:
         headers = {"authorization": token(**claims)}
@@ -70,7 +72,7 @@ def shop() -> Iterator[Shop]:
     application.router.routes.append(exporting.route())
     application.router.lifespan_context = exporting.lasting(application.router.lifespan_context)
     with serving(application) as url:
-        yield Shop(url, facts)
+        yield Shop(url, facts, exporting)
     facts.connection.close()
 
 
@@ -286,6 +288,26 @@ def test_who_goes_away_in_the_middle_frees_what_the_export_held(shop: Shop) -> N
     until = time.monotonic() + 20
     while shop.export(query=BY_STATUS).status_code != 200:
         assert time.monotonic() < until
+
+
+def test_who_reads_nothing_for_long_holds_nothing_and_finds_no_end(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(shop.exporting, "stalled_seconds", 0.1)
+    small = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
+    headers = {"authorization": token(organisation=str(LARGE_CLUB))}
+    asked = {"query": EVERY_LINE, "format": "csv"}
+    with (
+        httpx.Client(base_url=shop.url, headers=headers, timeout=30, transport=small) as http,
+        http.stream("POST", "/loge/v1/export", json=asked) as answer,
+    ):
+        assert answer.status_code == 200
+        until = time.monotonic() + 20
+        while "nobody read it for 0.1 s" not in caplog.text:
+            assert time.monotonic() < until
+        assert not shop.exporting._running
+        with pytest.raises(httpx.RemoteProtocolError):
+            answer.read()
 
 
 def batches(count: int, rows: int) -> Iterator[pa.RecordBatch]:

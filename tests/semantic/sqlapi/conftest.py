@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.storage.postgres import EmbeddedPostgres
 from tests.semantic.compiler.club import asker, store
 from tests.semantic.oracle.clubs import MemoryFacts
-from tests.semantic.oracle.spec_text import view
+from tests.semantic.oracle.spec_text import cube, dimension, measure, view
 from tests.semantic.sqlapi.asked import SqlClub
+from tests.semantic.sqlapi.beside import Cursor, filled
 
 DESK_OF_SALES = view(
     "desk_of_sales",
@@ -22,6 +24,20 @@ DESK_OF_SALES = view(
 GATED = view("gated", kind=("sales", "kind"), named=("sales", "accounts", "named"))
 
 
+MOMENTS = cube(
+    "moments",
+    "SELECT s.id, s.happened_at, a.seen_at FROM sales AS s LEFT JOIN accounts AS a ON a.id = s.id",
+    [
+        dimension("id", "number", "{CUBE}.id", is_primary_key=True),
+        dimension("at", "time", "{CUBE}.happened_at"),
+        measure("last_at", "max", "{CUBE}.happened_at"),
+        measure("latest", "time", "MAX({CUBE}.happened_at)"),
+        measure("seen", "time", "MAX({CUBE}.seen_at)"),
+        measure("last_seen", "max", "{CUBE}.seen_at"),
+    ],
+)
+
+
 @pytest.fixture(scope="package")
 def sql_facts() -> Iterator[MemoryFacts]:
     filled = store()
@@ -31,5 +47,12 @@ def sql_facts() -> Iterator[MemoryFacts]:
 
 @pytest.fixture(scope="package")
 def club(sql_facts: MemoryFacts) -> SqlClub:
-    found = asker(sql_facts, desk_of_sales=DESK_OF_SALES, gated=GATED)
+    found = asker(sql_facts, MOMENTS, desk_of_sales=DESK_OF_SALES, gated=GATED)
     return SqlClub(found.compiler, found.engine)
+
+
+@pytest.fixture(scope="package")
+def cursor(postgres: EmbeddedPostgres) -> Iterator[Cursor]:
+    """Tables of PostgreSQL with the rows that views have."""
+    with filled(postgres) as found:
+        yield found

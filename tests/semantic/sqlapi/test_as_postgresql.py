@@ -1,85 +1,10 @@
 """The same SQL over a view and over a table of PostgreSQL with its rows gives the same answer."""
 # ruff: noqa: E501 - a statement is one text
 
-from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
-
-import psycopg
 import pytest
-from psycopg.types import TypeInfo
 
-from app.storage.postgres import EmbeddedPostgres
-from tests.semantic.compiler.club import TABLES
 from tests.semantic.sqlapi.asked import SqlClub
-
-SALES = """CREATE TEMPORARY TABLE sales
-    (id bigint, kind text, day timestamp, at timestamp, net numeric(38, 2))"""
-ACCOUNTS = """CREATE TEMPORARY TABLE accounts
-    (id bigint, uid text, name text, country text, rep text, is_active boolean,
-     score numeric(6, 2), seen_at timestamp)"""
-Cursor = psycopg.RawCursor[tuple[Any, ...]]
-
-
-@pytest.fixture(scope="module")
-def cursor(postgres: EmbeddedPostgres) -> Iterator[Cursor]:
-    """Tables with the rows that views have."""
-    postgres.ensure_database("sqlapi")
-    url = postgres.connection_url("sqlapi").replace("+psycopg", "")
-    with (
-        psycopg.connect(url, autocommit=True) as connection,
-        psycopg.RawCursor(connection) as cursor,
-    ):
-        cursor.execute("SET TIME ZONE 'Europe/Berlin'")
-        cursor.execute(SALES)
-        cursor.execute(ACCOUNTS)
-        cursor.executemany(
-            b"INSERT INTO sales SELECT $1::bigint, $2, $3::date, "
-            b"$4::timestamp AT TIME ZONE 'UTC', $5::numeric * 0.01",
-            [
-                (one["id"], one["kind"], one["day"], one["happened_at"], one["net_minor"])
-                for one in TABLES["sales"]
-            ],
-        )
-        names = ("id", "uid", "name", "country", "rep", "is_active", "score", "seen_at")
-        cursor.executemany(
-            b"INSERT INTO accounts VALUES ($1::bigint, $2, $3, $4, $5, $6::boolean, "
-            b"$7::numeric, $8::timestamptz)",
-            [tuple(one[name] for name in names) for one in TABLES["accounts"]],
-        )
-        yield cursor
-
-
-def same(club: SqlClub, cursor: Cursor, sql: str, *values: tuple[str, str | None]) -> None:
-    """Ask both, with the types of the result that PostgreSQL found."""
-    cursor.execute(sql.encode(), [text for _, text in values])
-    expected = [tuple(map(plain, row)) for row in cursor.fetchall()]
-    assert cursor.description is not None
-    columns = [(one.name, type_of(cursor, one)) for one in cursor.description]
-    answered = club.rows(sql, *values, columns=columns, timezone="Europe/Berlin")
-    found = [tuple(map(plain, row)) for row in answered]
-    if "order by" in sql.lower():
-        assert found == expected, sql
-    else:
-        assert sorted(found, key=repr) == sorted(expected, key=repr), sql
-
-
-def type_of(cursor: Cursor, column: psycopg.Column) -> str:
-    info = cursor.connection.adapters.types.get(column.type_code)
-    assert isinstance(info, TypeInfo)
-    name = info.regtype or info.name
-    sized = name == "numeric" and column.precision is not None
-    return f"{name}({column.precision},{column.scale})" if sized else name
-
-
-def plain(value: Any) -> Any:
-    """Compare numbers by value, doubles by their first twelve digits."""
-    if isinstance(value, float):
-        return float(f"{value:.12g}")
-    if isinstance(value, Decimal):
-        return value.quantize(Decimal("1e-12")).normalize() + 0
-    return value
-
+from tests.semantic.sqlapi.beside import Cursor, same
 
 TEXTS = """
 name = rep is null | upper(name) | lower(name) | length(name) | char_length(country) | reverse(name) | left(name, 2)
@@ -117,7 +42,8 @@ extract(month from at) | extract(week from at) | extract(isoyear from at) | extr
 extract(dow from at) | extract(isodow from at) | extract(doy from at) | extract(hour from at)
 extract(minute from at) | extract(second from at) | extract(epoch from at) | date_part('year', at)
 extract(year from date_trunc('month', at)) + 1 | extract(year from at)::int / 2
-date_trunc('month', at) + interval '1 month' | at - '2 days 03:00:00.5'::interval | at::date + 3
+date_trunc('hour', at) + interval '5 minutes' * floor(extract(minute from at) / 5) | at - 1.5 * interval '1 hour'
+interval '1 day' * 2 + at | interval '90 seconds' * 0.0000001 + at | date_trunc('month', at) + interval '1 month' | at - '2 days 03:00:00.5'::interval | at::date + 3
 at::date - 3 | at::date - date '2024-01-01' | at + interval '1 month' * 2 | at::timestamp
 extract(epoch from at - day) | at at time zone 'UTC' | timezone('UTC', at) | at::timestamptz
 date_trunc('month', at::date) | at > '2024-02-01' | at >= timestamp '2024-02-01'

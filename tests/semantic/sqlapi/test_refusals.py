@@ -53,8 +53,6 @@ def test_a_function_that_is_not_on_the_list_does_not_exist(club: SqlClub, expres
 
 READING = [
     ("SELECT * FROM read_csv('/etc/passwd'), sales", "42501"),
-    ("SELECT * FROM (SELECT MEASURE(net) FROM sales) s, generate_series(1, 2)", "42501"),
-    ("SELECT * FROM (SELECT MEASURE(net) FROM sales) s, (VALUES (1)) v", "42501"),
     ("SELECT net FROM sales UNION ALL SELECT 1 FROM duckdb_settings()", "42501"),
     ("SELECT * FROM (SELECT MEASURE(net) FROM sales) s, information_schema.tables", "42P01"),
     ("SELECT * FROM (SELECT MEASURE(net) FROM sales) s, facts", "42P01"),
@@ -67,13 +65,7 @@ READING = [
     ("SELECT s.net FROM sales s JOIN accounts a ON TRUE", "0A000"),
     ("WITH RECURSIVE a AS (SELECT net FROM sales) SELECT * FROM a", "0A000"),
     ("WITH a AS (DELETE FROM sales RETURNING net) SELECT * FROM a, sales", "42501"),
-    ("SELECT net FROM sales WHERE id IN (SELECT id FROM sales)", "0A000"),
-    ("SELECT net FROM sales WHERE EXISTS (SELECT 1)", "42883"),
-    ("SELECT (SELECT 1), net FROM sales", "0A000"),
-    ("SELECT DISTINCT ON (kind) kind FROM sales", "0A000"),
     ("SELECT DISTINCT kind FROM sales ORDER BY upper(kind)", "42P10"),
-    ("SELECT kind FROM sales GROUP BY ROLLUP (kind)", "0A000"),
-    ("SELECT k FROM (SELECT kind AS k FROM sales LIMIT 1) t GROUP BY CUBE (k)", "0A000"),
     ("SELECT kind FROM sales GROUP BY 7", "42P10"),
     ("SELECT kind FROM sales ORDER BY 7", "42P10"),
     ("SELECT k FROM (SELECT kind AS k FROM sales LIMIT 1) t GROUP BY 7", "42P10"),
@@ -94,11 +86,6 @@ READING = [
     (
         "SELECT t.kind FROM (SELECT kind FROM sales LIMIT 1) t NATURAL JOIN "
         "(SELECT kind FROM sales LIMIT 1) u",
-        "0A000",
-    ),
-    (
-        "SELECT t.kind FROM (SELECT kind FROM sales LIMIT 1) t JOIN "
-        "(SELECT kind FROM sales LIMIT 1) u USING (kind)",
         "0A000",
     ),
     (
@@ -129,7 +116,7 @@ WRONG = [
     ("SELECT SUM(kinds) FROM sales", "0A000", "write MEASURE(kinds)"),
     ("SELECT SUM(per_sale) FROM sales", "0A000", "write MEASURE(per_sale)"),
     ("SELECT SUM(two_months) FROM sales", "0A000", "write MEASURE(two_months)"),
-    ("SELECT SUM(net * 2) FROM sales", "42803", "HAVING"),
+    ("SELECT SUM(net * 2) FROM sales", "42803", "MEASURE(net) outside"),
     ("SELECT SUM(score) FROM accounts", "42803", "COUNT(DISTINCT x)"),
     ("SELECT AVG(score) FROM accounts", "42803", "MIN(x)"),
     ("SELECT COUNT(name) FROM accounts", "42803", "COUNT(DISTINCT x)"),
@@ -172,7 +159,6 @@ WRONG = [
     ("SELECT COUNT(DISTINCT id, kind) FROM sales", "0A000", ""),
     ("SELECT RANK(1) OVER () FROM sales", "42883", ""),
     ("SELECT id, COUNT(DISTINCT id) OVER () FROM sales", "0A000", ""),
-    ("SELECT id, COUNT(*) FILTER (WHERE id > 1) OVER () FROM sales", "42883", ""),
     ("SELECT id, SUM(id) OVER w FROM sales", "42704", ""),
     ("SELECT id, SUM(id) OVER (ORDER BY id ROWS BETWEEN id PRECEDING AND CURRENT ROW) FROM sales",
      "0A000", ""),
@@ -227,6 +213,7 @@ EXPRESSIONS = [
     ("seen_at > date '2024-01-01' + interval '99999999 days'", "22007"),
     ("seen_at > '2024-01-01'::timestamptz + interval '9999 years'", "22007"),
     ("interval '1 day 03:00'", "0A000"),
+    ("interval '1 day' * 0.5", "42883"),
     ("interval 'P1D'", "0A000"),
     ("''::interval", "22007"),
     ("abs(name)", "42804"),

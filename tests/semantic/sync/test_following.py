@@ -255,3 +255,89 @@ def test_a_log_that_was_trimmed_and_another_database_are_read_anew(
     facts.confirm(replace(state, position="999999999:999999999:"))
     assert follower.step()
     assert facts.version() > state.version
+
+
+def scan(number: int, ticket: str, minute: int, **more: Any) -> dict[str, Any]:
+    at = f"2026-02-01T18:{minute:02d}:00Z"
+    return {"externalId": f"G{number}", "ticket": ticket, "scannedAt": at, **more}
+
+
+def test_scans_and_what_is_noted_follow_and_the_first_scan_is_the_earliest(
+    stadium: Stadium, follower: Follower, facts: Facts, rebuilt: Any
+) -> None:
+    club = stadium.club
+    line = stadium.line("SEAT", 1, "100.00", seatIds=stadium.seats[:1])
+    sale = stadium.act("saleFinalise", stadium.equal(stadium.add(stadium.begin(), line), 1))
+    found = club.query("{ entitlements(first: 2) { nodes { id } } }")["entitlements"]["nodes"]
+    ticket, other = (one["id"] for one in found)
+    follower.step()
+
+    def record(*scans: dict[str, Any]) -> None:
+        club.make("scansRecord", "", {"source": "GATES", "scans": list(scans)})
+        assert follower.step()
+
+    def seen() -> list[tuple[Any, ...]]:
+        return values(
+            facts,
+            "SELECT gate, result, reason, is_first FROM store.fact_attendance "
+            f"WHERE {own(stadium)} ORDER BY scanned_at",
+        )
+
+    record(scan(1, ticket, 30, gate="late"), scan(2, "4711", 31, gate="none"))
+    assert seen() == [
+        ("late", "ACCEPTED", "", True),
+        ("none", "REFUSED", "UNKNOWN_TICKET", False),
+    ]
+    record(scan(3, ticket, 10, gate="early"), scan(4, ticket, 5, gate="out", direction="OUT"))
+    assert [(gate, is_first) for gate, _, _, is_first in seen()] == [
+        ("out", False),
+        ("early", True),
+        ("late", False),
+        ("none", False),
+    ]
+    club.make("fulfilmentsSet", "", {"entitlements": [{"entitlementId": other, "menu": "Fish"}]})
+    follower.step()
+    later = [{"entitlementId": other, "menu": "Meat", "plate": "1-ABC-123"}]
+    club.make("fulfilmentsSet", "", {"entitlements": later})
+    follower.step()
+    noted = f"SELECT menu, plate, dietary FROM store.dim_fulfilment WHERE {own(stadium)}"
+    assert values(facts, noted) == [("Meat", "1-ABC-123", "")]
+    stadium.act("saleUpdate", sale, repCode="HV")
+    follower.step()
+    reps = f"SELECT DISTINCT rep_code FROM store.fact_attendance WHERE {own(stadium)} ORDER BY 1"
+    assert values(facts, reps) == [("",), ("HV",)]
+    assert rebuilt(facts) == {}
+
+
+def test_reps_and_targets_follow(
+    stadium: Stadium, follower: Follower, facts: Facts, rebuilt: Any
+) -> None:
+    club = stadium.club
+    group = stadium.ids["GROUP"]
+    stadium.act("saleUpdate", stadium.begin(), repCode="HV")
+    follower.step()
+    reps = (
+        f"SELECT rep_code, name, team FROM store.dim_rep WHERE {own(stadium)} "
+        "AND name <> 'unknown' ORDER BY 1"
+    )
+    assert values(facts, reps) == [("HV", "HV", "")]
+    made = club.make("salesRepCreate", "salesRep { id version }", {"code": "HV", "name": "Hanne"})
+    wanted = {"month": "2026-02-14", "amount": amount("100.00")}
+    targets = [{**wanted, "repCode": "SD"}, {**wanted, "repCode": "HV", "productGroupId": group}]
+    done = club.make("salesTargetsSet", "salesTargets { id }", {"targets": targets})
+    follower.step()
+    assert values(facts, reps) == [("HV", "Hanne", ""), ("SD", "SD", "")]
+    aims = (
+        "SELECT t.rep_code, t.month, t.amount_minor, g.code FROM store.fact_target AS t "
+        "JOIN store.dim_product_group AS g USING (organisation_id, product_group_id) "
+        f"WHERE t.{own(stadium)} ORDER BY 1"
+    )
+    first = date(2026, 2, 1)
+    assert values(facts, aims) == [("HV", first, 10000, "GROUP"), ("SD", first, 10000, "unknown")]
+    change = {"id": made["salesRep"]["id"], "expectedVersion": 1, "team": "Business"}
+    club.make("salesRepUpdate", "", change)
+    club.make("salesTargetsRemove", "", {"ids": [done["salesTargets"][0]["id"]]})
+    follower.step()
+    assert values(facts, reps) == [("HV", "Hanne", "Business")]
+    assert values(facts, aims) == [("HV", first, 10000, "GROUP")]
+    assert rebuilt(facts) == {}

@@ -76,6 +76,26 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
         ),
         BY_MONTH,
     ),
+    "superset limits series": (
+        (
+            "SELECT DATE_TRUNC('month', sold_at) AS sold_at, season AS season, MEASURE(net) AS net "
+            "FROM public.sales JOIN (SELECT season AS season__, MEASURE(net) AS mme_inner__ "
+            "FROM public.sales WHERE sold_at >= TO_TIMESTAMP('2024-01-01 00:00:00.000000', "
+            "'YYYY-MM-DD HH24:MI:SS.US') GROUP BY season ORDER BY MEASURE(net) DESC LIMIT 1) "
+            "AS series_limit ON season = season__ GROUP BY DATE_TRUNC('month', sold_at), season "
+            "ORDER BY 1 LIMIT 1000"
+        ),
+        [(MONTHS[2], "2025/26", LATER)],
+    ),
+    "superset cuts parts of hours": (
+        (
+            "SELECT DATE_TRUNC('hour', sold_at) + INTERVAL '15 minutes' * "
+            "FLOOR(EXTRACT(MINUTE FROM sold_at) / 15) AS sold_at, MEASURE(net) AS net "
+            "FROM public.sales WHERE season = '2025/26' GROUP BY DATE_TRUNC('hour', sold_at) + "
+            "INTERVAL '15 minutes' * FLOOR(EXTRACT(MINUTE FROM sold_at) / 15) LIMIT 1000"
+        ),
+        [(datetime.fromisoformat("2025-07-02 11:00"), LATER)],
+    ),
     "superset counts rows": (
         (
             "SELECT COUNT(*) AS rowcount FROM (SELECT season AS season, sum(net) AS net "
@@ -171,6 +191,52 @@ def test_what_would_be_a_wrong_number_is_refused_with_what_to_write(
     with pytest.raises(psycopg.errors.FeatureNotSupported) as refused:
         connection.execute(f"SELECT season, {aggregate}(net_per_place) FROM sales GROUP BY 1")
     assert "MEASURE(net_per_place)" in str(refused.value.diag.message_hint)
+
+
+LISTED = (
+    "id, season, sold_at, is_open, count, places, net, margin, net_per_place, last_sold_at, "
+    "best_season, net_a_year_before, net_so_far"
+)
+
+
+@pytest.mark.parametrize(
+    "preview",
+    [
+        "SELECT * FROM public.sales",
+        "SELECT t.* FROM public.sales t LIMIT 200",
+        f'select "_".* from (select {LISTED} from "public"."sales" "$Table") "_" limit 1000',
+    ],
+)
+def test_a_preview_of_a_view_is_empty_where_a_measure_needs_periods(
+    connection: psycopg.Connection[Any], preview: str
+) -> None:
+    cursor = connection.execute(preview)
+    names = [one.name for one in cursor.description or ()]
+    assert names == LISTED.split(", ")
+    found = [dict(zip(names, row, strict=True)) for row in cursor]
+    assert sorted((row["id"], row["season"], row["net"]) for row in found) == [
+        (1, "2024/25", Decimal("1200.500")),
+        (2, "2024/25", Decimal("600.000")),
+        (3, "2025/26", LATER),
+        (4, None, NONE),
+    ]
+    assert {(row["net_so_far"], row["net_a_year_before"]) for row in found} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT sold_at, net_so_far FROM sales",
+        "SELECT sold_at, MEASURE(net_so_far) FROM sales GROUP BY 1",
+        f"SELECT {LISTED}, net_so_far + 1 FROM sales",
+        f"SELECT {LISTED.replace('net_so_far', 'coalesce(net_so_far, 0)')} FROM sales",
+    ],
+)
+def test_a_measure_that_needs_periods_is_refused_where_it_is_asked_for(
+    connection: psycopg.Connection[Any], sql: str
+) -> None:
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="rolls over time"):
+        connection.execute(sql)
 
 
 def test_two_people_see_what_each_may(served: Served) -> None:

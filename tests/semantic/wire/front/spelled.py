@@ -5,7 +5,7 @@ are is the matter of other tests.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlglot
@@ -43,6 +43,11 @@ _EXPLAIN = re.compile(
 )
 
 
+_PREPARE = re.compile(
+    r'prepare\s+("[^"]+"|\w+)\s*(?:\(([^)]*)\))?\s*as\s+(.*)', re.IGNORECASE | re.DOTALL
+)
+
+
 @dataclass
 class Spelled:
     """Routes by words, and translates with nothing but another dialect."""
@@ -68,8 +73,10 @@ class Spelled:
         if found := _EXPLAIN.fullmatch(sql):
             explain = ExplainOptions((found[2] or "text").lower(), bool(found[1]))
             return _semantic(Kind.EXPLAIN, found[3], explain=explain)
-        if sql.lower().startswith("prepare"):
-            return _semantic(Kind.PREPARE, sql)
+        if found := _PREPARE.fullmatch(sql):
+            types = tuple(one.strip() for one in (found[2] or "").split(",") if one.strip())
+            routed = _semantic(Kind.PREPARE, found[3])
+            return replace(routed, name=found[1].strip('"'), types=types)
         return _semantic(Kind.SELECT, sql)
 
     def compile(

@@ -203,6 +203,25 @@ def test_there_are_only_so_many_strangers_and_they_have_to_be_quick(opening: Ope
         assert first.is_ended()
 
 
+def test_tls_begins_at_once_where_a_client_wants_it_so(door: Door) -> None:
+    with door.connect(sslnegotiation="direct") as connection:
+        assert connection.pgconn.ssl_in_use
+        assert connection.execute("SELECT count(*) FROM sales WHERE id = 1").fetchone() == (1,)
+
+
+def test_tls_that_begins_at_once_has_to_name_the_protocol(door: Door) -> None:
+    raw = door.stranger()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    raw.speak_over(context.wrap_socket(raw.socket))
+    assert raw.error()["C"] == "08P01"
+    odd = door.stranger()
+    odd.send(b"\x16\x03\x01\x00\x05hello")
+    odd.rest()
+    odd.close()
+    door.raws.remove(odd)
+
+
 def test_without_tls_a_client_is_told_so(opening: Opening) -> None:
     with opening(None, Limits()) as door:
         raw = door.stranger()

@@ -80,6 +80,17 @@ def test_rows_that_nobody_reads_can_be_cancelled(door: Door) -> None:
     assert values(raw, "SELECT id FROM sales WHERE id = 1") == [b"1"]
 
 
+def test_rows_that_a_cursor_looks_for_can_be_cancelled(door: Door) -> None:
+    raw = door.stranger()
+    key = raw.log_in()
+    raw.send(simple(f"BEGIN; DECLARE c CURSOR FOR {ENDLESS}; FETCH 1 IN c"))
+    running(door)
+    cancel(door, key)
+    assert raw.error()["C"] == "57014"
+    raw.until(b"Z")
+    assert idle(door)
+
+
 def test_what_the_shell_does_is_cancelled(door: Door) -> None:
     raw = door.stranger()
     key = raw.log_in()
@@ -155,6 +166,17 @@ def test_who_is_idle_too_long_has_to_go(opening: Opening) -> None:
         assert raw.error()["C"] == "25P03"
         assert raw.is_ended()
         assert idle(door)
+
+
+def test_who_reads_nothing_of_an_answer_has_to_go_and_is_told_why(opening: Opening) -> None:
+    with opening(None, Limits(stalled_seconds=0.2)) as door:
+        raw = door.wire()
+        raw.send(simple(MUCH))
+        door.settle()
+        assert idle(door)
+        rest = raw.rest()
+        assert b"57P05" in rest
+        assert b"read nothing for 0.2 seconds" in rest
 
 
 def test_there_are_only_so_many_sessions(opening: Opening) -> None:
