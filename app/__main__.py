@@ -369,9 +369,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = build_parser().parse_args(arguments)
     module, _, function = parsed.entry.partition(":")
     try:
-        from app.verbs.execution import execute
+        from app.processes.loading import loading
 
-        verb = getattr(import_module(f"app.verbs.{module}"), function)
+        with loading():
+            from app.verbs.execution import execute
+
+            verb = getattr(import_module(f"app.verbs.{module}"), function)
     except KeyboardInterrupt:
         return 130
     return execute(verb, parsed)

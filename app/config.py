@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.transfers.mail.server import MailServer
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -204,6 +206,28 @@ def read_wire_settings(environment: Mapping[str, str] | None = None) -> WireSett
         statement_seconds=_whole(values, "LOGE_WIRE_STATEMENT_SECONDS", 600, _SECONDS),
         idle_seconds=_whole(values, "LOGE_WIRE_IDLE_SECONDS", 3_600, _SECONDS),
     )
+
+
+def read_mail_settings(environment: Mapping[str, str] | None = None) -> MailServer | None:
+    """Read what concerns e-mail, None where none is sent, or raise `SettingError`."""
+    values = os.environ if environment is None else environment
+    host = values.get("LOGE_SMTP_HOST") or None
+    if host is None:
+        return None
+    user, password = values.get("LOGE_SMTP_USER") or None, values.get("LOGE_SMTP_PASSWORD") or None
+    tls = _one_of(values, "LOGE_SMTP_TLS", "starttls", ("starttls", "on", "off"))
+    if (user is None) != (password is None):
+        raise SettingError("LOGE_SMTP_USER and LOGE_SMTP_PASSWORD belong together: set both")
+    if user is not None and tls == "off":
+        raise SettingError("LOGE_SMTP_TLS must not be off where a password is sent")
+    sender = values.get("LOGE_SMTP_FROM") or ""
+    if not re.fullmatch(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>", sender):
+        raise SettingError(
+            "LOGE_SMTP_FROM must be an address, such as reports@club.example, or a name and an "
+            f"address, such as Club <reports@club.example>, not {sender!r}"
+        )
+    port = _whole(values, "LOGE_SMTP_PORT", 465 if tls == "on" else 587, _PORTS)
+    return MailServer(host, port, tls, user, password, sender)
 
 
 def _file(values: Mapping[str, str], name: str) -> Path | None:

@@ -12,12 +12,14 @@ from app.commands.webhook_rules import WebhookRules
 from app.config import (
     SettingError,
     read_door_settings,
+    read_mail_settings,
     read_semantic_settings,
     read_webhook_settings,
     read_wire_settings,
 )
 from app.domain.permissions import Quota
 from app.http.trusted import ManifestError, Trusted, TrustedOnly, read_manifest
+from app.processes.loading import loading
 from app.processes.upkeep import upkeep
 from app.storage.engine import command_engine, read_engine
 from app.storage.migrations.revisions import migrate
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from app.config import Settings
     from app.http.door import DoorRules
+    from app.processes.report_mail import ReportMail
     from app.semantics import WireCredentials
     from semantic.serving.door import Door
     from semantic.serving.layer import Layer
@@ -175,8 +178,9 @@ def semantic_secret(settings: Settings) -> str:
 def application(url: str, settings: Settings) -> Starlette:
     """Build the ASGI application over engines of its own."""
     # Here, because only the API needs GraphQL, and loading it takes longer than the other verbs.
-    from app.http.application import build_application  # noqa: PLC0415
-    from app.resolvers.semantic.door import SemanticDoor  # noqa: PLC0415
+    with loading():
+        from app.http.application import build_application  # noqa: PLC0415
+        from app.resolvers.semantic.door import SemanticDoor  # noqa: PLC0415
 
     commands = command_engine(url, connections=API_CONNECTIONS)
     reads = read_engine(url, connections=API_CONNECTIONS)
@@ -193,6 +197,28 @@ def application(url: str, settings: Settings) -> Starlette:
         allows_private_issuers=settings.allows_private_issuers,
         webhooks=webhook_rules(settings),
         door=door_rules(),
+    )
+
+
+def report_mail(url: str, settings: Settings) -> ReportMail | None:
+    """Build what sends reports by e-mail; None where no server of e-mail is known.
+
+    Raises:
+        SettingError: a setting cannot be used.
+    """
+    chosen = read_mail_settings()
+    if chosen is None:
+        return None
+    # Here, because only the worker sends e-mail, and what writes reports takes long to load.
+    from app.processes.report_mail import ReportMail  # noqa: PLC0415
+    from app.transfers.mail.sending import Mailer  # noqa: PLC0415
+
+    return ReportMail(
+        url,
+        read_semantic_settings().address,
+        semantic_secret(settings),
+        read_webhook_settings().public_url,
+        Mailer(chosen),
     )
 
 

@@ -7,11 +7,13 @@ import pytest
 from app.config import (
     SettingError,
     read_door_settings,
+    read_mail_settings,
     read_semantic_settings,
     read_settings,
     read_webhook_settings,
     read_wire_settings,
 )
+from app.transfers.mail.server import MailServer
 
 
 def test_nothing_set_gives_the_documented_defaults() -> None:
@@ -207,3 +209,34 @@ def test_what_is_set_about_bi_tools_counts(tmp_path: Path) -> None:
 def test_what_cannot_be_set_about_bi_tools_is_refused(given: dict[str, str], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         read_wire_settings(given)
+
+
+def test_e_mail_is_sent_where_a_server_is_named() -> None:
+    assert read_mail_settings({}) is None
+    named = {"LOGE_SMTP_HOST": "mail.example", "LOGE_SMTP_FROM": "Club <reports@club.example>"}
+    found = read_mail_settings(named)
+    assert found == MailServer(
+        "mail.example", 587, "starttls", None, None, "Club <reports@club.example>"
+    )
+    assert found.address == "reports@club.example"
+    tls = read_mail_settings({**named, "LOGE_SMTP_TLS": "on", "LOGE_SMTP_FROM": "a@club.example"})
+    assert tls is not None
+    assert (tls.port, tls.address) == (465, "a@club.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        ({"LOGE_SMTP_FROM": "nobody"}, "LOGE_SMTP_FROM"),
+        ({"LOGE_SMTP_USER": "loge"}, "LOGE_SMTP_PASSWORD"),
+        ({"LOGE_SMTP_TLS": "maybe"}, "LOGE_SMTP_TLS"),
+        (
+            {"LOGE_SMTP_USER": "a", "LOGE_SMTP_PASSWORD": "b", "LOGE_SMTP_TLS": "off"},
+            "LOGE_SMTP_TLS",
+        ),
+    ],
+)
+def test_what_cannot_be_used_for_e_mail_is_named(given: dict[str, str], setting: str) -> None:
+    named = {"LOGE_SMTP_HOST": "mail.example", "LOGE_SMTP_FROM": "a@club.example"}
+    with pytest.raises(SettingError, match=setting):
+        read_mail_settings({**named, **given})

@@ -57,6 +57,10 @@ class ErrorCode(StrEnum):
         "SCOPE_INVALID",
         "A partner's token has no scopes, or a token one of which its role may use nothing.",
     )
+    SCAN_CONFLICT = (
+        "SCAN_CONFLICT",
+        "Access control reported this scan before, with other content.",
+    )
     VERSION_STALE = "VERSION_STALE", "The object changed since it was read; read it again."
     IDEMPOTENCY_KEY_INVALID = (
         "IDEMPOTENCY_KEY_INVALID",
@@ -243,6 +247,20 @@ class ErrorCode(StrEnum):
     WEBHOOK_INACTIVE = (
         "WEBHOOK_INACTIVE",
         "The webhook endpoint is switched off; make it active first.",
+    )
+
+    # Reports.
+    REPORT_INVALID = (
+        "REPORT_INVALID",
+        "The definition of a report is wrong, or asks for what the models do not have.",
+    )
+    REPORT_PARAMETER_INVALID = (
+        "REPORT_PARAMETER_INVALID",
+        "A parameter of a report cannot have this value.",
+    )
+    REPORT_RECIPIENT_REFUSED = (
+        "REPORT_RECIPIENT_REFUSED",
+        "The club does not let reports be sent to this address.",
     )
 
     # Semantic layer.

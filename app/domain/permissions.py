@@ -62,6 +62,10 @@ class Permission(StrEnum):
     WRITE_OFF = "WRITE_OFF"
     PERIOD_CLOSE = "PERIOD_CLOSE"
     WEBHOOK_CHANGE = "WEBHOOK_CHANGE"
+    REPORT_CHANGE = "REPORT_CHANGE"
+    SCAN_RECORD = "SCAN_RECORD"
+    FULFILMENT_CHANGE = "FULFILMENT_CHANGE"
+    TARGET_CHANGE = "TARGET_CHANGE"
 
 
 _ROOT = frozenset({Role.ROOT})
@@ -113,6 +117,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.WRITE_OFF: _FINANCE,
     Permission.PERIOD_CLOSE: _FINANCE,
     Permission.WEBHOOK_CHANGE: _ROOT,
+    Permission.REPORT_CHANGE: _STAFF,
+    Permission.SCAN_RECORD: _OPERATIONS | {Role.PARTNER},
+    Permission.FULFILMENT_CHANGE: _SALES | _OPERATIONS,
+    Permission.TARGET_CHANGE: _FINANCE,
 }
 
 PERMITTED: dict[Scope, tuple[Permission, ...]] = {
@@ -158,6 +166,9 @@ PERMITTED: dict[Scope, tuple[Permission, ...]] = {
     Scope.MANAGE_ORGANISATION: (Permission.ORGANISATION_CHANGE,),
     Scope.MANAGE_ACCESS: (Permission.TOKEN_CHANGE,),
     Scope.MANAGE_WEBHOOKS: (Permission.WEBHOOK_CHANGE,),
+    Scope.WRITE_REPORTS: (Permission.REPORT_CHANGE,),
+    Scope.WRITE_ATTENDANCE: (Permission.SCAN_RECORD, Permission.FULFILMENT_CHANGE),
+    Scope.WRITE_TARGETS: (Permission.TARGET_CHANGE,),
 }
 """The permissions that each scope opens; every permission is in exactly one."""
 
@@ -245,6 +256,16 @@ READS: dict[str, ReadRule] = {
     "webhook_delivery": ReadRule(_ROOT),
     "webhook_attempt": ReadRule(_ROOT),
     "webhook_replay": ReadRule(_ROOT),
+    # Of these a caller sees what is shared with them, see app/storage/visibility.py.
+    "report": ReadRule(_STAFF),
+    "scan": _INTERNAL,
+    "fulfilment": ReadRule(_STAFF),
+    "sales_rep": ReadRule(_STAFF),
+    "sales_target": ReadRule(frozenset({Role.ROOT, Role.FINANCE, Role.ANALYST})),
+    "report_version": ReadRule(_STAFF),
+    "report_schedule": ReadRule(_STAFF),
+    "report_delivery": ReadRule(_STAFF),
+    "report_recipient": ReadRule(_STAFF),
 }
 """One entry for each table that the API exposes; a table without an entry cannot be read."""
 
@@ -284,6 +305,14 @@ class Actor:
     def name(self) -> str:
         """Name the actor in audit entries: as role and token or subject, or as the operator."""
         return self.operator or f"{self.role}:{self.subject or self.token_id}"
+
+    @property
+    def person(self) -> str:
+        """Name who calls whatever their role is at the moment, which what they own is kept by.
+
+        A token that is rotated stays the same person; another token is another one.
+        """
+        return self.subject or self.operator or f"token:{self.token_id}"
 
     @property
     def sight(self) -> tuple[Role, frozenset[Scope] | None]:

@@ -19,6 +19,8 @@ class Scope(StrEnum):
     READ_INVOICES = "read:invoices"
     READ_PAYMENTS = "read:payments"
     READ_AUDIT = "read:audit"
+    READ_REPORTS = "read:reports"
+    READ_TARGETS = "read:targets"
     WRITE_CATALOGUE = "write:catalogue"
     WRITE_INVENTORY = "write:inventory"
     WRITE_ACCOUNTS = "write:accounts"
@@ -27,6 +29,9 @@ class Scope(StrEnum):
     WRITE_CANCELLATIONS = "write:cancellations"
     WRITE_DOCUMENTS = "write:documents"
     WRITE_PAYMENTS = "write:payments"
+    WRITE_REPORTS = "write:reports"
+    WRITE_ATTENDANCE = "write:attendance"
+    WRITE_TARGETS = "write:targets"
     MANAGE_BOOKS = "manage:books"
     MANAGE_ORGANISATION = "manage:organisation"
     MANAGE_ACCESS = "manage:access"
@@ -41,6 +46,8 @@ MEANINGS = {
     Scope.READ_INVOICES: "Invoices and credit notes, their documents and files.",
     Scope.READ_PAYMENTS: "Payments, refunds, and what each account owes by the ledger.",
     Scope.READ_AUDIT: "The audit: who changed what.",
+    Scope.READ_REPORTS: "Definitions of reports; their numbers take the scopes of what they count.",
+    Scope.READ_TARGETS: "Sales reps with their teams, and what they are to sell.",
     Scope.WRITE_CATALOGUE: "Change what is for sale: calendar, venues, products, prices, VAT.",
     Scope.WRITE_INVENTORY: "Change capacities, and block places.",
     Scope.WRITE_ACCOUNTS: "Change accounts and contacts.",
@@ -49,6 +56,9 @@ MEANINGS = {
     Scope.WRITE_CANCELLATIONS: "Cancel Sales and events, undo that, remove Sales.",
     Scope.WRITE_DOCUMENTS: "Claim invoices, report their documents, accept and reject them.",
     Scope.WRITE_PAYMENTS: "Record payments and refunds, and reverse them.",
+    Scope.WRITE_REPORTS: "Make and change reports, share them, have them sent, choose favourites.",
+    Scope.WRITE_ATTENDANCE: "Report what gates read of tickets, and note what is handed over.",
+    Scope.WRITE_TARGETS: "Name sales reps and say what they are to sell.",
     Scope.MANAGE_BOOKS: "Write off amounts, close and reopen periods.",
     Scope.MANAGE_ORGANISATION: "Change the club's settings.",
     Scope.MANAGE_ACCESS: "See and change access tokens and identity providers.",
@@ -65,6 +75,9 @@ IMPLIED = {
     Scope.WRITE_CANCELLATIONS: (Scope.READ_SALES, Scope.READ_INVOICES, Scope.READ_CATALOGUE),
     Scope.WRITE_DOCUMENTS: (Scope.READ_INVOICES,),
     Scope.WRITE_PAYMENTS: (Scope.READ_PAYMENTS, Scope.READ_INVOICES),
+    Scope.WRITE_REPORTS: (Scope.READ_REPORTS,),
+    Scope.WRITE_ATTENDANCE: (Scope.READ_SALES, Scope.READ_CATALOGUE),
+    Scope.WRITE_TARGETS: (Scope.READ_TARGETS, Scope.READ_CATALOGUE),
     Scope.MANAGE_BOOKS: (Scope.READ_PAYMENTS, Scope.READ_INVOICES),
 }
 """What a scope opens too: whoever changes something is answered with what became of it."""
@@ -94,6 +107,8 @@ READABLE: dict[Scope, tuple[str, ...]] = {
         "sale_line_component",
         "sale_movement",
         "entitlement",
+        "scan",
+        "fulfilment",
         "reservation",
         "schedule_group",
         "cancellation",
@@ -115,6 +130,14 @@ READABLE: dict[Scope, tuple[str, ...]] = {
     ),
     Scope.READ_PAYMENTS: ("payment", "refund", "payment_allocation", "ledger_entry"),
     Scope.READ_AUDIT: ("audit_entry",),
+    Scope.READ_REPORTS: (
+        "report",
+        "report_version",
+        "report_schedule",
+        "report_delivery",
+        "report_recipient",
+    ),
+    Scope.READ_TARGETS: ("sales_rep", "sales_target"),
     Scope.MANAGE_ACCESS: ("access_token", "identity_provider"),
     Scope.MANAGE_WEBHOOKS: (
         "webhook_endpoint",

@@ -27,13 +27,16 @@ from app.http.guard import Guard
 from app.http.live.serving import build_live
 from app.http.metrics import Metrics
 from app.http.observation import Observation
+from app.http.office import Office
 from app.http.oidc.fetching import Fetcher
 from app.http.oidc.keys import KeySets
 from app.http.oidc.verification import SignedTokens
 from app.http.operating import operating_routes
 from app.http.origins import cross_origin
+from app.http.report_exports import ReportExports
 from app.http.rest.application import DESCRIPTION_PATH, mount_rest
 from app.http.rest.operations import Service
+from app.http.semantic_relay import SemanticRelay
 from app.http.throttle import Throttle
 from app.resolvers.live.hub import Hub
 from app.resolvers.plans.planner import Plans
@@ -107,7 +110,6 @@ def build_application(
         semantics=semantics,
     )
     live = build_live(endpoint, authentication, hub := Hub(reader, runner, _now, semantics))
-    rest = mount_rest(Service(authentication, reader, runner, _now, throttle))
     metrics = Metrics(metrics_token, pools_of(commands, reads), lambda: hub.subscriber_count)
     draining = Draining()
     draining.on_leave(live.close)
@@ -130,9 +132,10 @@ def build_application(
         Route("/graphql", BrowserDoor(endpoint)),
         WebSocketRoute("/graphql", live.serve_socket),
         *graphiql_routes(),
-        rest,
+        mount_rest(Service(authentication, reader, runner, _now, throttle)),
         *event_routes(webhooks.public_url if webhooks is not None else ""),
-        *_file_routes(Files(authentication, reader, runner, throttle)),
+        *_file_routes(files := Files(authentication, reader, runner, throttle)),
+        *_page_routes(files, semantics),
     ]
     return _assembled(routes, lifespan, draining, rules.allowed_origins)
 
@@ -148,6 +151,16 @@ def _file_routes(files: Files) -> list[Route]:
     return [
         Route(FILES_PATH, files.store, methods=["POST"]),
         Route(f"{FILES_PATH}/{{id}}", files.read, methods=["GET"]),
+    ]
+
+
+def _page_routes(files: Files, semantics: SemanticDoor | None) -> list[Route]:
+    """Return the pages, and what they ask beside GraphQL; callers are admitted as for files."""
+    admitting, reader, throttle = files.authentication, files.reader, files.throttle
+    return [
+        *Office().routes(),
+        *SemanticRelay(admitting, reader, throttle, semantics).routes(),
+        *ReportExports(admitting, reader, files.runner, throttle, _now, semantics).routes(),
     ]
 
 

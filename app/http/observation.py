@@ -42,6 +42,8 @@ ROUTES = {
     "graphiql": "graphiql",
     "api": "rest",
     "files": "files",
+    "cubejs-api": "semantic",
+    "loge": "reports",
     "healthz": "health",
     "readyz": "health",
     "metrics": "metrics",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from app.commands.execution import Runner
     from app.commands.webhook_rules import WebhookRules
+    from app.processes.report_mail import ReportMail
 
 LONGEST_PAUSE_SECONDS = 60.0
 """How long a task that keeps failing waits at most."""
@@ -64,14 +65,15 @@ TASKS: tuple[Task, ...] = (
     Task("queue webhooks", 1, follow_events),
     Task("forget webhooks", 3600, forget_deliveries),
 )
-"""Everything the worker does but sending webhooks, which `all_tasks` adds."""
+"""Everything the worker does but sending webhooks and reports, which `all_tasks` adds."""
 
 
-def all_tasks(rules: WebhookRules) -> tuple[Task, ...]:
-    """Return everything the worker does."""
+def all_tasks(rules: WebhookRules, mail: ReportMail | None = None) -> tuple[Task, ...]:
+    """Return everything the worker does; without `mail` no reports are sent."""
     sender = Sender(rules.allows_private, trusted_certificates())
     courier = Courier(sender, rules.vault, rules.public_url)
-    return (*TASKS, Task("send webhooks", 1, courier.run, courier.finish))
+    sent = () if mail is None else (Task("send reports", 5, mail.run),)
+    return (*TASKS, Task("send webhooks", 1, courier.run, courier.finish), *sent)
 
 
 def run_worker(runner: Runner, stop: threading.Event, tasks: Sequence[Task] = TASKS) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 
 from app.domain.permissions import can_read
 from app.resolvers.ids import decode_id
+from app.resolvers.reports import find_report
 from app.schema.accounts import AccountsMutation, AccountsQuery
 from app.schema.audit import AuditQuery
 from app.schema.availability import AvailabilityQuery
@@ -31,12 +32,17 @@ from app.schema.payment_mutations import PaymentsMutation
 from app.schema.payments import PaymentsQuery
 from app.schema.products import ProductsMutation, ProductsQuery
 from app.schema.readiness import ReadinessQuery
+from app.schema.report_mutations import ReportsMutation
+from app.schema.report_schedules import ReportSchedulesMutation, ReportSchedulesQuery
+from app.schema.reports import ReportsQuery
 from app.schema.sale_mutations import SalesMutation
 from app.schema.sale_tombstones import SaleTombstonesMutation, SaleTombstonesQuery
 from app.schema.sales import SalesQuery
 from app.schema.scalars import SCALARS
+from app.schema.scans import ScansMutation, ScansQuery
 from app.schema.semantic import SemanticQuery
 from app.schema.subscriptions import Subscription
+from app.schema.targets import TargetsMutation, TargetsQuery
 from app.schema.templates import TemplatesMutation, TemplatesQuery
 from app.schema.tokens import TokensMutation, TokensQuery
 from app.schema.vat_rules import VatRulesMutation, VatRulesQuery
@@ -59,6 +65,8 @@ class Query(
     CancellationsQuery,
     EventCancellationsQuery,
     EntitlementsQuery,
+    ScansQuery,
+    TargetsQuery,
     InvoicesQuery,
     DocumentsQuery,
     PaymentsQuery,
@@ -73,6 +81,8 @@ class Query(
     WebhookTopicsQuery,
     IdentityProvidersQuery,
     SemanticQuery,
+    ReportsQuery,
+    ReportSchedulesQuery,
 ):
     """The root of reads."""
 
@@ -92,6 +102,8 @@ class Query(
         table, row_id = decoded
         if not can_read(info.context.caller, table):
             return None
+        if table == "report":
+            return cast("Node | None", wrap(table, await find_report(info.context, id, None)))
         found: Node | None = wrap(table, await info.context.row(table, row_id))
         return found
 
@@ -108,6 +120,8 @@ class Mutation(
     EventCancellationsMutation,
     DocumentsMutation,
     PaymentsMutation,
+    ScansMutation,
+    TargetsMutation,
     TemplatesMutation,
     SaleTombstonesMutation,
     AccountsMutation,
@@ -116,6 +130,8 @@ class Mutation(
     WebhooksMutation,
     IdentityProvidersMutation,
     WirePasswordsMutation,
+    ReportsMutation,
+    ReportSchedulesMutation,
 ):
     """The root of changes."""
 

@@ -8,8 +8,9 @@ from typing import Optional
 import strawberry
 
 from app.domain.sales import EntitlementStatus
-from app.schema.fields import Node, column, connected, money, node, to_one
+from app.schema.fields import Node, column, connected, money, node, to_many, to_one
 from app.schema.inputs import where
+from app.schema.scans import ScanFilter, ScanSort
 
 
 @node("entitlement", "What one piece of one unit grants at one calendar item, and its exact value.")
@@ -40,6 +41,21 @@ class Entitlement(Node):
     )
     value = money("value_minor", "Its part of the line's value, in the Sale's price basis.")
     status = column("status", EntitlementStatus, "Whether it counts.")
+    scans = connected(
+        "scan",
+        "Scan",
+        "What gates read of its ticket.",
+        filters=ScanFilter,
+        sorts=ScanSort,
+        via="entitlement_id",
+    )
+    fulfilment = to_many(
+        "fulfilment",
+        "entitlement_id",
+        "Fulfilment",
+        "What is noted for handing it over: one, or none.",
+        order=("entitlement_id",),
+    )
 
 
 @strawberry.input(description="Which entitlements.")

@@ -78,7 +78,7 @@ described(
         "SALES": "Sells: accounts, Sales, prices, templates.",
         "FINANCE": "Invoices, VAT rules, the audit.",
         "OPERATIONS": "Venues, calendar, capacities.",
-        "ANALYST": "Reads everything inside the club and changes nothing.",
+        "ANALYST": "Reads everything inside the club, and changes nothing but reports.",
         "PARTNER": "Sells on the club's behalf.",
         "PORTAL": "A customer: one account's own rows only.",
     },
@@ -121,6 +121,10 @@ described(
         "WRITE_OFF": "Give up what is open.",
         "PERIOD_CLOSE": "Close and reopen accounting periods.",
         "WEBHOOK_CHANGE": "Say where events are sent, and send them again.",
+        "REPORT_CHANGE": "Make reports, and change, share and delete one's own.",
+        "SCAN_RECORD": "Report what gates read of tickets.",
+        "FULFILMENT_CHANGE": "Note menus, dietary wishes, number plates and deliveries.",
+        "TARGET_CHANGE": "Name sales reps and set their targets.",
     },
 )
 

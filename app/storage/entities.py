@@ -13,6 +13,7 @@ from app.domain.cancelling import Cancellation, CancellationCell, CancellationIt
 from app.domain.documents import DocumentSource, InvoiceDocument, StoredFile
 from app.domain.event_cancelling import EventCancellation, EventCancellationSale
 from app.domain.events import Event
+from app.domain.fulfilment import Fulfilment
 from app.domain.identity_providers import IdentityProvider
 from app.domain.inventory import Overbooking, Pool, Reservation
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceVat, ScheduleGroup
@@ -21,7 +22,11 @@ from app.domain.movements import SaleMovement
 from app.domain.payments import Payment, Refund
 from app.domain.products import PackageComponent, Price, PriceList, Product, ProductGroup
 from app.domain.receivables import Receivable
+from app.domain.report_schedules import ReportDelivery, ReportRecipient, ReportSchedule
+from app.domain.reports import Report, ReportFavourite, ReportVersion
 from app.domain.sales import Entitlement, Sale, SaleLine, SaleLineComponent, SaleTombstone
+from app.domain.scans import Scan
+from app.domain.targets import SalesRep, SalesTarget
 from app.domain.templates import SaleTemplate, SaleTemplateLine
 from app.domain.tokens import AccessToken
 from app.domain.vat_rules import VatRuleEntry
@@ -56,6 +61,7 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Event: tables.outbox,
     EventCancellation: tables.event_cancellation,
     EventCancellationSale: tables.event_cancellation_sale,
+    Fulfilment: tables.fulfilment,
     IdentityProvider: tables.identity_provider,
     Invoice: tables.invoice,
     InvoiceDocument: tables.invoice_document,
@@ -73,6 +79,12 @@ TABLES: dict[type[DataclassInstance], Table] = {
     ProductGroup: tables.product_group,
     Receivable: tables.receivable,
     Refund: tables.refund,
+    Report: tables.report,
+    ReportDelivery: tables.report_delivery,
+    ReportFavourite: tables.report_favourite,
+    ReportRecipient: tables.report_recipient,
+    ReportSchedule: tables.report_schedule,
+    ReportVersion: tables.report_version,
     Reservation: tables.reservation,
     Resource: tables.resource,
     ResourceBlock: tables.resource_block,
@@ -83,6 +95,9 @@ TABLES: dict[type[DataclassInstance], Table] = {
     SaleTemplate: tables.sale_template,
     SaleTemplateLine: tables.sale_template_line,
     SaleTombstone: tables.sale_tombstone,
+    SalesRep: tables.sales_rep,
+    SalesTarget: tables.sales_target,
+    Scan: tables.scan,
     ScheduleGroup: tables.schedule_group,
     Season: tables.season,
     StoredFile: tables.stored_file,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, select
+from sqlalchemy import and_, false, or_, select
 
 from app.domain.documents import DocumentState
 from app.domain.permissions import READS, PortalRows, Role, require_read
+from app.domain.reports import ReportSharing
 from app.storage import tables
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from app.domain.permissions import Actor
 
+_SHARED = frozenset({"report", "report_version"})
+"""Tables of which those who are not root see what is shared with them."""
+_OWNED = frozenset({"report_schedule", "report_delivery"})
+"""Tables of which those who are not root see what is their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -25,6 +31,7 @@ class Caller:
 
     organisation_id: UUID | ColumnElement[UUID]
     account_id: UUID | ColumnElement[UUID] | None
+    person: str | ColumnElement[str]
 
 
 def visible(table: Table, actor: Actor) -> ColumnElement[bool]:
@@ -33,7 +40,11 @@ def visible(table: Table, actor: Actor) -> ColumnElement[bool]:
     It always names the organisation; portal users see less. Refuses with PERMISSION_DENIED a
     table that the actor's role or scopes cannot read at all.
     """
-    return visible_rows(table, table, actor, Caller(actor.organisation_id, actor.account_id))
+    return visible_rows(table, table, actor, _caller_of(actor))
+
+
+def _caller_of(actor: Actor) -> Caller:
+    return Caller(actor.organisation_id, actor.account_id, actor.person)
 
 
 def visible_rows(
@@ -47,10 +58,45 @@ def visible_rows(
         return rows.c.id == caller.organisation_id
     require_read(actor, table.name)
     own = rows.c.organisation_id == caller.organisation_id
+    if table.name in _OWNED and actor.role is not Role.ROOT:
+        return own & _owned_schedules(table, rows, caller)
+    if table.name in _SHARED:
+        shared = _shared_reports(table, rows, actor, caller)
+        return own if shared is None else own & shared
     if actor.role is not Role.PORTAL:
         return own
     narrowed = _portal(table, rows, READS[table.name].portal, caller)
     return own if narrowed is None else own & narrowed
+
+
+def _shared_reports(
+    table: Table, rows: FromClause, actor: Actor, caller: Caller
+) -> ColumnElement[bool] | None:
+    """Narrow reports to one's own and those that are shared with the role; None: root sees all."""
+    if actor.role is Role.ROOT:
+        return None
+    report = rows if table is tables.report else tables.report
+    of_role = and_(
+        report.c.sharing == ReportSharing.GROUPS, report.c.groups.contains([str(actor.role)])
+    )
+    is_shared = or_(report.c.sharing == ReportSharing.EVERYONE, of_role)
+    shown = or_(report.c.owner == caller.person, and_(report.c.deleted_at.is_(None), is_shared))
+    if table is tables.report:
+        return shown
+    ids = select(report.c.id).where(report.c.organisation_id == caller.organisation_id, shown)
+    return rows.c.report_id.in_(ids.correlate_except(report))
+
+
+def _owned_schedules(table: Table, rows: FromClause, caller: Caller) -> ColumnElement[bool]:
+    """Narrow schedules to one's own, and deliveries to theirs."""
+    schedule = tables.report_schedule
+    if table is schedule:
+        own: ColumnElement[bool] = rows.c.owner == caller.person
+        return own
+    ids = select(schedule.c.id).where(
+        schedule.c.organisation_id == caller.organisation_id, schedule.c.owner == caller.person
+    )
+    return rows.c.schedule_id.in_(ids.correlate_except(schedule))
 
 
 def _portal(

@@ -83,7 +83,7 @@ def worker(arguments: Namespace) -> int:
         main.database(settings, say) as url,
         main.commands(url, main.WORKER_CONNECTIONS) as runner,
     ):
-        tasks = all_tasks(main.webhook_rules(settings))
+        tasks = all_tasks(main.webhook_rules(settings), main.report_mail(url, settings))
         say(f"The worker runs {len(tasks)} tasks; Ctrl-C stops it.")
         run_worker(runner, stop, tasks)
     return 0

@@ -178,6 +178,7 @@ def _announce(
     """Print where everything is, and with the demo club what to paste first."""
     lines = [
         "",
+        f"  Pages         {address}/office/",
         f"  GraphQL       {address}/graphql",
         f"  GraphiQL      {address}/graphiql",
         *_semantic_lines(semantic, tokens),
@@ -190,6 +191,7 @@ def _announce(
     for role, token in tokens.items():
         lines.append(f"  {role.title()} token".ljust(16) + token)
     if tokens:
+        lines.append(f"  Open it       {address}/office/#token={tokens[Role.ROOT]}")
         body = json.dumps({"query": SAMPLE_QUERY})
         header = f"-H 'Authorization: Bearer {tokens[Role.SALES]}'"
         json_header = "-H 'Content-Type: application/json'"

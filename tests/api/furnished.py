@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.commands.event_cancelling import cancel_next
 from app.commands.webhook_deliveries import claim, follow_for, record_answer
@@ -15,11 +15,21 @@ from app.domain.permissions import Role
 from app.domain.webhooks import Answer, AttemptError
 from app.resolvers.ids import encode_id
 from app.schema.fields import NODE_TYPES
+from app.storage.identity import new_id
 from app.storage.tables import metadata
 from tests.stadium import Stadium, amount, build_stadium
 
 if TYPE_CHECKING:
     from tests.club import Club
+
+
+_SCHEDULE = """INSERT INTO report_schedule SELECT organisation_id, :schedule, 'sales_by_season',
+  'Sales', '{}', 'en', 'csv', 'DAILY', NULL, NULL, 0, 'UTC', ARRAY['an@club.example'],
+  'token:' || id, id, false, now(), 1, now(), now() FROM access_token
+  WHERE organisation_id = :club ORDER BY id LIMIT 1"""
+_SENT = """INSERT INTO report_delivery SELECT organisation_id, :delivery, id, now(), 'SENT', 1,
+  NULL, NULL, recipients, now(), now() FROM report_schedule WHERE id = :schedule"""
+"""A schedule and what was sent of it; over the API that takes a semantic layer."""
 
 
 @dataclass
@@ -101,6 +111,9 @@ def furnish(club: Club) -> Furnished:
     made = club.make("identityProviderCreate", "identityProvider { id }", trusted)
     sample["identity_provider"] = made["identityProvider"]["id"]
     _post(club, sample)
+    _report(club, sample)
+    _attend(club, sample)
+    _aim(club, sample)
     rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
     sample["vat_rule"] = rule["vatRules"]["nodes"][0]["id"]
     return Furnished(stadium, sample)
@@ -239,6 +252,46 @@ def _cancel_event(stadium: Stadium, sample: dict[str, str]) -> None:
     )["node"]["sales"]["nodes"][0]
     sample["event_cancellation_sale"] = row["id"]
     sample.setdefault("cancellation", row["cancellation"]["id"])
+
+
+def _report(club: Club, sample: dict[str, str]) -> None:
+    """Copy a standard report, and show everybody the copy."""
+    (standard,) = club.query("{ reports(first: 1) { nodes { id } } }")["reports"]["nodes"]
+    made = club.make("reportCopy", "report { id }", {"id": standard["id"]})["report"]
+    given = {"id": made["id"], "expectedVersion": 1, "sharing": "EVERYONE"}
+    club.make("reportShare", "", given)
+    sample["report"] = made["id"]
+    club.make("reportRecipientsSet", "", {"patterns": ["@club.example"]})
+    schedule_id, delivery_id = new_id(), new_id()
+    due = {"schedule": schedule_id, "delivery": delivery_id, "club": club.organisation.id}
+    with club.runner.engine.begin() as connection:
+        for statement in (_SCHEDULE, _SENT):
+            connection.execute(text(statement), due)
+    sample["report_schedule"] = encode_id("report_schedule", schedule_id)
+    sample["report_delivery"] = encode_id("report_delivery", delivery_id)
+
+
+def _attend(club: Club, sample: dict[str, str]) -> None:
+    """Scan a ticket of a Final Sale, and note what its guest eats."""
+    sold = club.query("{ sales(filter: {status: FINAL}, first: 1) { nodes { id } } }")["sales"]
+    entitlement = club.query(
+        "query($s: [ID!]) { entitlements(first: 1, filter: {saleId: $s}) { nodes { id } } }",
+        {"s": [sold["nodes"][0]["id"]]},
+    )["entitlements"]["nodes"][0]["id"]
+    scan = {"externalId": "1", "ticket": entitlement, "scannedAt": "2026-02-01T19:00:00Z"}
+    made = club.make("scansRecord", "scans { id }", {"source": "GATES", "scans": [scan]})
+    sample["scan"] = made["scans"][0]["id"]
+    noted = {"entitlements": [{"entitlementId": entitlement, "menu": "Fish"}]}
+    club.make("fulfilmentsSet", "", noted)
+
+
+def _aim(club: Club, sample: dict[str, str]) -> None:
+    """Name a sales rep and set a target."""
+    made = club.make("salesRepCreate", "salesRep { id }", {"code": "R1", "name": "An Peeters"})
+    sample["sales_rep"] = made["salesRep"]["id"]
+    target = {"repCode": "R1", "month": "2026-02-01", "amount": amount("100.00")}
+    made = club.make("salesTargetsSet", "salesTargets { id }", {"targets": [target]})
+    sample["sales_target"] = made["salesTargets"][0]["id"]
 
 
 def _post(club: Club, sample: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.architecture.source import ROOT
 
 REQUIREMENTS = ROOT / "requirements"
-LOCKS = ("main", "dev")
+LOCKS = ("main", "dev", "superset", "web")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLObjectType, get_argument_values
-from sqlalchemy import Uuid, and_, bindparam
+from sqlalchemy import Text, Uuid, and_, bindparam
 from strawberry.types.arguments import convert_arguments
 
 from app.domain.permissions import can_read
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from app.domain.permissions import Actor
 
-ORGANISATION, ACCOUNT = "organisation_id", "account_id"
+ORGANISATION, ACCOUNT, PERSON = "organisation_id", "account_id", "caller_person"
 """The parameters that every execution gives from its actor, never from the request."""
 
 
@@ -87,7 +87,7 @@ class Builder:
     @property
     def caller(self) -> Caller:
         """Return the caller as parameters of the statement."""
-        return Caller(self.club, _parameter(ACCOUNT, Uuid()))
+        return Caller(self.club, _parameter(ACCOUNT, Uuid()), _parameter(PERSON, Text()))
 
     def collect(
         self, kind: GraphQLObjectType, sets: Iterable[SelectionSetNode | None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from app.resolvers.plans.building import ACCOUNT, ORGANISATION
+from app.resolvers.plans.building import ACCOUNT, ORGANISATION, PERSON
 from app.storage.followed import is_followed, when_changed
 
 if TYPE_CHECKING:
@@ -49,7 +49,11 @@ class Statement:
             StaleError: the arguments ask for another statement.
         """
         found = dict(self.constants)
-        found[ORGANISATION], found[ACCOUNT] = actor.organisation_id, actor.account_id
+        found |= {
+            ORGANISATION: actor.organisation_id,
+            ACCOUNT: actor.account_id,
+            PERSON: actor.person,
+        }
         for site in self.sites:
             values = site.fixed
             if values is None:
@@ -65,7 +69,7 @@ def compiled(query: Select[Any], sites: list[Site]) -> Statement:
     """Compile a statement for the driver."""
     result = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     names = tuple(result.positiontup or ())
-    given = {ORGANISATION, ACCOUNT, *(name for site in sites for name in site.names)}
+    given = {ORGANISATION, ACCOUNT, PERSON, *(name for site in sites for name in site.names)}
     constants = {name: _plain(value) for name, value in result.params.items() if name not in given}
     fixed = tuple(sites)
     sql = str(result)

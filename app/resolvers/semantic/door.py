@@ -10,12 +10,13 @@ from uuid import UUID
 
 import httpx
 import jwt
+import orjson
 
 from app.domain.errors import ErrorCode, refuse
 from app.resolvers.semantic.principals import claims_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from app.domain.permissions import Actor
@@ -24,10 +25,39 @@ CONTEXT_SECONDS = 60
 """How long a signed context is good for: one question and its repetitions."""
 PATIENCE_SECONDS = 60.0
 """How long an answer is waited for; the statement is given up by then on the other side too."""
+EXPORT_PATIENCE_SECONDS = 600.0
+"""How long a piece of an export is waited for: its first row may take long."""
+CONNECT_SECONDS = 5.0
+"""How long a connection is waited for; the process is on this machine, or next to it."""
 _API = "/cubejs-api/v1"
 _OPERATIONS = "/loge/v1"
 _NO_CLUB = UUID(int=0)
 _UNAVAILABLE = "the semantic layer cannot be reached at the moment; try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A request that is passed on as it came; each piece of its answer is waited for so long."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: Mapping[str, str]
+    body: bytes
+    patience_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassedBack:
+    """The answer to a request that was passed on: its pieces come as they are, and once.
+
+    Whoever has it closes it. Pieces raise where the answer breaks off.
+    """
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -89,6 +119,51 @@ class SemanticDoor:
         given = {} if after is None else {"after": after}
         return await self._ask(self._signed(claims), "GET", f"{_OPERATIONS}/facts", params=given)
 
+    async def pass_on(
+        self, actor: Actor, organisation: Mapping[str, Any], passed: Passed
+    ) -> PassedBack:
+        """Send a caller's own request, signed as theirs.
+
+        Raises:
+            DomainError: SEMANTIC_UNAVAILABLE.
+        """
+        connections = self._connections()
+        context = f"Bearer {self._context(actor, organisation)}"
+        request = connections.build_request(
+            passed.method,
+            httpx.URL(path=passed.path, query=passed.query),
+            headers={**passed.headers, "authorization": context},
+            content=passed.body or None,
+            timeout=httpx.Timeout(passed.patience_seconds, connect=CONNECT_SECONDS),
+        )
+        try:
+            answer = await connections.send(request, stream=True)
+        except httpx.TransportError:
+            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, _UNAVAILABLE)
+        return PassedBack(answer.status_code, answer.headers.raw, answer.aiter_raw(), answer.aclose)
+
+    async def export(
+        self, actor: Actor, organisation: Mapping[str, Any], query: Mapping[str, Any]
+    ) -> PassedBack:
+        """Open the whole answer to a query as a stream of Arrow, which whoever has it closes.
+
+        Raises:
+            DomainError: SEMANTIC_QUERY_INVALID, SEMANTIC_UNAVAILABLE.
+        """
+        headers = {"content-type": "application/json", "accept-encoding": "identity"}
+        body = orjson.dumps({"query": query, "format": "arrow"})
+        path = f"{_OPERATIONS}/export"
+        passed = Passed("POST", path, b"", headers, body, EXPORT_PATIENCE_SECONDS)
+        answer = await self.pass_on(actor, organisation, passed)
+        if answer.status == HTTPStatus.OK:
+            return answer
+        told = b"".join([piece async for piece in answer.pieces])
+        await answer.close()
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            refuse(ErrorCode.SEMANTIC_UNAVAILABLE, _UNAVAILABLE)
+        message = str(orjson.loads(told)["error"])
+        refuse(ErrorCode.SEMANTIC_QUERY_INVALID, message.removeprefix("Error: "), "query")
+
     async def close(self) -> None:
         """Give the connections up."""
         client, self._client = self._client, None
@@ -103,11 +178,9 @@ class SemanticDoor:
         **sent: Any,  # noqa: ANN401 - what httpx takes
     ) -> dict[str, Any]:
         """Send one request with a signed context; errors of the question become refusals."""
-        if self._client is None:
-            self._client = httpx.AsyncClient(base_url=self.address, timeout=PATIENCE_SECONDS)
         headers = {"Authorization": f"Bearer {context}"}
         try:
-            answer = await self._client.request(method, path, headers=headers, **sent)
+            answer = await self._connections().request(method, path, headers=headers, **sent)
         except httpx.TransportError:
             refuse(ErrorCode.SEMANTIC_UNAVAILABLE, _UNAVAILABLE)
         if answer.status_code == HTTPStatus.OK:
@@ -119,6 +192,12 @@ class SemanticDoor:
         if not message:
             raise RuntimeError(f"the semantic layer answered {answer.status_code}")
         return refuse(ErrorCode.SEMANTIC_QUERY_INVALID, message.removeprefix("Error: "), "query")
+
+    def _connections(self) -> httpx.AsyncClient:
+        """Return the connections, which are opened with the first question."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(base_url=self.address, timeout=PATIENCE_SECONDS)
+        return self._client
 
     def _context(self, actor: Actor, organisation: Mapping[str, Any]) -> str:
         """Sign what the other side is to know of a caller."""

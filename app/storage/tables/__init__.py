@@ -46,6 +46,12 @@ from app.storage.tables.receivables import (
     receivable,
     stored_file,
 )
+from app.storage.tables.report_schedules import (
+    report_delivery,
+    report_recipient,
+    report_schedule,
+)
+from app.storage.tables.reports import report, report_favourite, report_version
 from app.storage.tables.sales import (
     entitlement,
     sale,
@@ -56,6 +62,8 @@ from app.storage.tables.sales import (
     sale_tombstone,
     schedule_group,
 )
+from app.storage.tables.scans import fulfilment, scan
+from app.storage.tables.targets import sales_rep, sales_target
 from app.storage.tables.venues import location, resource, resource_block, venue
 from app.storage.tables.webhooks import (
     webhook_attempt,
@@ -86,6 +94,7 @@ __all__ = [
     "entitlement",
     "event_cancellation",
     "event_cancellation_sale",
+    "fulfilment",
     "idempotency",
     "identity_provider",
     "inventory_snapshot",
@@ -112,6 +121,12 @@ __all__ = [
     "product_group",
     "receivable",
     "refund",
+    "report",
+    "report_delivery",
+    "report_favourite",
+    "report_recipient",
+    "report_schedule",
+    "report_version",
     "reservation",
     "resource",
     "resource_block",
@@ -122,6 +137,9 @@ __all__ = [
     "sale_template",
     "sale_template_line",
     "sale_tombstone",
+    "sales_rep",
+    "sales_target",
+    "scan",
     "schedule_group",
     "season",
     "stored_file",

@@ -1,0 +1,1 @@
+"""E-mail: messages written and handed to a server."""
