@@ -59,6 +59,7 @@ def test_scripts_are_small_and_their_lines_short() -> None:
     assert not [
         f"{path}:{number}"
         for path, lines in scripts.items()
+        if not path.startswith("reports/web/")  # whose lines Biome breaks
         for number, line in enumerate(lines, 1)
         if len(line) > LINE_LENGTH
     ]
