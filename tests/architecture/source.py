@@ -32,12 +32,20 @@ def repository_files() -> tuple[Path, ...]:
     def walk(folder: Path) -> list[Path]:
         found: list[Path] = []
         for entry in sorted(folder.iterdir()):
-            if any(fnmatch(entry.name, pattern) for pattern in ignored) or entry.is_symlink():
+            place = f"/{entry.relative_to(ROOT)}"
+            if entry.is_symlink() or any(_is_matched(entry, place, one) for one in ignored):
                 continue
             found += walk(entry) if entry.is_dir() else [entry]
         return found
 
     return tuple(walk(ROOT))
+
+
+def _is_matched(entry: Path, place: str, pattern: str) -> bool:
+    """A pattern with a slash in it is a path from the root, any other a name anywhere."""
+    if "/" in pattern:
+        return fnmatch(place, f"/{pattern.lstrip('/')}")
+    return fnmatch(entry.name, pattern)
 
 
 @cache

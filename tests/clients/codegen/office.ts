@@ -1,4 +1,4 @@
-/** Writes the types of the pages' own operations, or with `--check` says whether they are as written. */
+/** Writes the types of the pages' operations; with `--check` says whether they are as written. */
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { preset } from "@graphql-codegen/client-preset";
@@ -29,8 +29,11 @@ const files = await preset.buildGeneratesSection({
   pluginMap: {},
 });
 const wanted = files.find((one) => one.filename.endsWith("graphql.ts"));
-if (wanted === undefined) throw new Error(`no graphql.ts among ${files.map((one) => one.filename)}`);
-const heading = "// Written by `make web-types` from schema.graphql and the operations beside this file.";
+if (wanted === undefined) {
+  throw new Error(`no graphql.ts among ${files.map((one) => one.filename)}`);
+}
+const heading =
+  "// Written by `make web-types` from schema.graphql and the operations beside this file.";
 const written = `${heading}\n${await codegen({ ...wanted, schemaAst: schema } as never)}`;
 const target = new URL("generated.ts", folder);
 if (process.argv.includes("--check")) {
