@@ -122,7 +122,9 @@ class Writer:
         return self.given(str(argument.type), filters, literal(filters))
 
     def filter(self, kind: GraphQLInputObjectType) -> dict[str, Any]:
-        names = self.lot.sample(sorted(kind.fields), k=self.lot.randint(0, 2))
+        names = self.lot.sample(
+            sorted(kind.fields), k=self.lot.randint(0, min(2, len(kind.fields)))
+        )
         return {name: self.filter_value(kind.fields[name]) for name in names}
 
     def filter_value(self, one: GraphQLInputField) -> Any:

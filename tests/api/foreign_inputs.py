@@ -82,6 +82,7 @@ FITTING: dict[str, Any] = {
     "issuer": "https://login.example.com",
     "language": "nl",
     "receivedOn": "2020-01-01",
+    "recipients": "anna@club.example",
     "role": "PORTAL",
     "timeZone": "Europe/Brussels",
 }

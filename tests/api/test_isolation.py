@@ -30,7 +30,14 @@ PREVIEWED = {
 """Types that only a preview of a cancellation answers; the tests of cancelling read those."""
 WITHOUT_NODES = {"ConflictHolder", "InventoryConflict"}
 """Types that only a refused mutation answers; the tests of mutations read those."""
-LAST = ("saleLineReplace", "saleLineRemove", "invoiceScheduleSet", "saleRemove")
+LAST = (
+    "saleLineReplace",
+    "saleLineRemove",
+    "invoiceScheduleSet",
+    "saleRemove",
+    "reportScheduleDelete",
+    "reportDelete",
+)
 """Mutations after which others no longer find what they act on."""
 
 REFUSED_OTHERWISE = {
@@ -98,6 +105,8 @@ def test_a_club_reaches_all_of_its_own_rows_and_every_type(
         "InvoiceToDoChange",
         "StatementLine",
         "PlaceAvailability",
+        "ReportPlanAnswer",
+        "ReportProblem",
         "SaleChange",
         "SeatAvailability",
         "SemanticAnswer",
@@ -182,6 +191,13 @@ def test_a_club_gets_no_answer_about_what_another_one_has(
     assert other.club.query(
         "query($id: ID) { sale(id: $id) { id } }", {"id": one.sample["sale"]}
     ) == {"sale": None}
+    document = (
+        "query($id: ID!) { report(id: $id) { id } reportPlan(id: $id) { userErrors { code } } }"
+    )
+    assert other.club.query(document, {"id": one.sample["report"]}) == {
+        "report": None,
+        "reportPlan": {"userErrors": [{"code": "NOT_FOUND"}]},
+    }
     for name in ("availability", "saleReadiness"):
         for key in named[name]:
             document = f"query($id: ID) {{ {name}({key}: $id) {{ __typename }} }}"
