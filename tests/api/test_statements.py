@@ -53,7 +53,12 @@ def test_every_statement_of_the_api_names_the_club_of_every_table(club: Club) ->
         use_everything(furnish(club))
     # What this test itself sends to look around is not the API's.
     own = {"UPDATE sale SET hold_expires_at = created_at WHERE id = %(id)s"}
-    sent = {one for one in statements - own if "max(" not in one and "t::text" not in one}
+    furnishing = ("INSERT INTO report_schedule SELECT", "INSERT INTO report_delivery SELECT")
+    sent = {
+        one
+        for one in statements - own
+        if "max(" not in one and "t::text" not in one and not one.startswith(furnishing)
+    }
     assert len(sent) > 200
     assert {one: found for one in sent if (found := tables_without_club(one))} == {}
 
@@ -114,6 +119,7 @@ APPEND_ONLY = {
     "ledger_entry": {"id": "gen_random_uuid()"},
     "payment_allocation": {"id": "gen_random_uuid()"},
     "sale_movement": {"id": "gen_random_uuid()"},
+    "scan": {"id": "gen_random_uuid()", "external_id": "gen_random_uuid()::text"},
 }
 """Tables whose rows are never changed, and what of a copied row must be its own."""
 
