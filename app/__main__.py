@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 ROLES = ("root", "sales", "finance", "operations", "analyst", "partner", "portal")
 SCOPES = (
     *("read:catalogue", "read:inventory", "read:accounts", "read:sales", "read:invoices"),
-    *("read:payments", "read:audit", "write:catalogue", "write:inventory", "write:accounts"),
-    *("write:holders", "write:sales", "write:cancellations", "write:documents", "write:payments"),
+    *("read:payments", "read:audit", "read:reports", "read:targets", "write:catalogue"),
+    *("write:inventory", "write:accounts", "write:holders", "write:sales", "write:cancellations"),
+    *("write:documents", "write:payments", "write:reports", "write:attendance", "write:targets"),
     *("manage:books", "manage:organisation", "manage:access", "manage:webhooks"),
 )
-KINDS = ("calendar", "seating", "products", "accounts", "orders", "documents", "payments")
+KINDS = (
+    *("calendar", "seating", "products", "accounts", "orders", "documents", "payments"),
+    *("scans", "fulfilment", "reps", "targets"),
+)
 SUPPLY_TYPES = ("ADMISSION", "CATERING", "PARKING", "ADVERTISING", "SERVICE", "GOODS")
 SETTINGS = """\
 settings, from the environment:
