@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -131,11 +132,12 @@ class ReportMail:
         except UnwritableError as error:
             raise NotSentError(str(error), is_final=True) from error
         content = bytearray()
-        async for piece in Files().pieces(door, (actor, club), plan, form):
-            content += piece
-            if len(content) > ATTACHMENT_BYTES:
-                message = "the file is too large for e-mail; choose less, or open it in the browser"
-                raise NotSentError(message, is_final=True)
+        async with aclosing(Files().pieces(door, (actor, club), plan, form)) as pieces:
+            async for piece in pieces:
+                content += piece
+                if len(content) > ATTACHMENT_BYTES:
+                    message = "the file is too large for e-mail; choose less, or open it online"
+                    raise NotSentError(message, is_final=True)
         day = str(await context.today())
         link = f"{self.public_url}{OFFICE_PATH}/reports/{schedule.report_key}"
         letter = Letter(

@@ -14,7 +14,7 @@ from reports.render import Letterhead, StreamedAnswers
 from reports.spec.writing import write_query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from app.domain.permissions import Actor
     from app.resolvers.semantic.door import PassedBack, SemanticDoor
@@ -70,7 +70,7 @@ class Files:
         caller: tuple[Actor, Mapping[str, Any]],
         plan: ReportPlan,
         form: Format,
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Write a report, for a caller and their club.
 
         Raises:

@@ -61,11 +61,12 @@ def test_a_shell_has_what_its_caller_may_see_with_the_types_of_answers(
                 *("sales.margin double precision", "sales.net_per_place double precision"),
                 "sales.last_sold_at timestamp without time zone",
                 *("sales.best_season text", "sales.net_a_year_before numeric(38,3)"),
+                "sales.net_so_far numeric(38,3)",
             ]
             sales = await keeper.open(caller("sales"), "bob", 'de"mo')
             seen = await asyncio.to_thread(columns, sales)
             assert not [one for one in seen if "margin" in one]
-            assert len(seen) == 11
+            assert len(seen) == 12
             assert asked(sales, "SELECT 1 FROM pg_attribute WHERE attname ~ 'margin'") == []
             nobody = await keeper.open(caller("portal"), "eve", 'de"mo')
             assert await asyncio.to_thread(columns, nobody) == []
