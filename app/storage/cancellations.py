@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 _BELOW = text(
     """
     SELECT formula.seat_entitlement_id, sale.code
-    FROM entitlement AS seat
-    JOIN entitlement AS formula
-      ON formula.organisation_id = :organisation_id AND formula.seat_entitlement_id = seat.id
-     AND formula.status = 'LIVE' AND formula.sale_id <> seat.sale_id
+    FROM entitlement AS formula
     JOIN sale ON sale.organisation_id = :organisation_id AND sale.id = formula.sale_id
-    WHERE seat.organisation_id = :organisation_id AND seat.sale_id = :sale_id
+    WHERE formula.organisation_id = :organisation_id
+      -- As an array, so that it is looked up by its index whatever the statistics say.
+      AND formula.seat_entitlement_id = ANY(ARRAY(
+        SELECT seat.id FROM entitlement AS seat
+        WHERE seat.organisation_id = :organisation_id AND seat.sale_id = :sale_id))
+      AND formula.seat_entitlement_id IS NOT NULL
+      AND formula.status = 'LIVE' AND formula.sale_id <> :sale_id
     ORDER BY sale.code
     """
 )
