@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,14 +130,33 @@ def _loge(folder: Path) -> Iterator[Peer]:
             process.wait(60)
 
 
+@contextmanager
+def _limit(peer: Peer) -> Iterator[Peer]:
+    """Keep what a peer answers, and send it from memory."""
+    port = peer.url.rpartition(":")[2].partition("/")[0]
+    command = [sys.executable, "-m", "bench.wire_limit", port]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        if process.stdin is None or process.stdout is None:
+            raise SystemExit("the limit has no way to say its port")
+        url = peer.url.replace(f":{port}/", f":{int(process.stdout.readline())}/")
+        same = replace(peer, name="from memory", url=url, process=psutil.Process(process.pid))
+        try:
+            yield same
+        finally:
+            process.stdin.close()
+            process.wait(60)
+
+
 def _stream(peers: tuple[Peer, ...]) -> None:
     """Fetch a million rows whole, in both formats."""
     for name, format_ in (("text", 0), ("binary", 1)):
-        found: dict[str, list[tuple[float, float]]] = {one.name: [] for one in peers}
         before = _memory_mb(peers[-1])
-        with _watching(peers[-1]) as highest:
+        with _watching(peers[-1]) as highest, _limit(peers[-1]) as limit:
+            _fetch(limit, format_)
+            racers = (*peers, limit)
+            found: dict[str, list[tuple[float, float]]] = {one.name: [] for one in racers}
             for _ in range(ROUNDS + 1):
-                for peer in peers:
+                for peer in racers:
                     found[peer.name].append(_fetch(peer, format_))
         rates = {
             peer: [ROWS / seconds for seconds, _ in measured[1:]]

@@ -53,7 +53,10 @@ class Ahead(Generic[_T]):
             QueryError: the query failed, or was cancelled.
         """
         self._go_on()
-        found = await asyncio.shield(asyncio.wrap_future(self._jobs[0]))
+        waiting = asyncio.wrap_future(self._jobs[0])
+        # Whoever is cancelled here waits no more, and `stop` looks at how the batch ended.
+        waiting.add_done_callback(_look_at)
+        found = await asyncio.shield(waiting)
         self._jobs.popleft()
         self._go_on()
         return found
@@ -95,3 +98,9 @@ class Ahead(Generic[_T]):
                 self._is_over = self._is_over or is_last
         self._go_on()
         return made if self._is_ordered else (batch.num_rows, self._encode(batch))
+
+
+def _look_at(ended: asyncio.Future[_T]) -> None:
+    """Take note of how a job ended, so that nobody is told that its failure was not seen."""
+    if not ended.cancelled():
+        ended.exception()
