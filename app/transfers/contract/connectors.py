@@ -150,6 +150,8 @@ class Polled:
     incoming: Sequence[Incoming]
     cursor: str
     is_last: bool = True
+    refused: tuple[str, ...] = ()
+    """What could not be read and was put aside there, a sentence each; people are told."""
 
 
 @dataclass(frozen=True, slots=True)

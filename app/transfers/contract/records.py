@@ -123,6 +123,10 @@ class Invoice(TypedDict):
     totals: Totals
     structured_reference: NotRequired[str]
     corrects: NotRequired[Corrected]
+    document_no: NotRequired[str]
+    """Number of the legal document, where there is one already."""
+    paid: NotRequired[str]
+    """What of it is paid already."""
 
 
 class Corrected(TypedDict):
@@ -186,6 +190,9 @@ class Payment(TypedDict):
     external_id: NotRequired[str]
     fee: NotRequired[str]
     status: NotRequired[str]
+    """PENDING, SUCCEEDED, FAILED, CANCELLED or EXPIRED, of a payment at a PSP."""
+    payment_id: NotRequired[str]
+    """Of a refund: the PSP's id of the payment, its `external_id`."""
     customer: NotRequired[Customer]
     invoices: NotRequired[list[PaidInvoice]]
 
@@ -208,6 +215,15 @@ class StatementEntry(TypedDict):
     text: NotRequired[str]
     end_to_end_id: NotRequired[str]
     payout_id: NotRequired[str]
+    """Of a PSP's balance: the payout that it went out with."""
+    kind: NotRequired[str]
+    """Of a PSP's balance: PAYMENT, REFUND, CHARGEBACK, FEE or PAYOUT; a bank's has none."""
+    fee: NotRequired[str]
+    """What the PSP kept of `amount`, positive; what is paid out is `amount` less it."""
+    payment_id: NotRequired[str]
+    """The PSP's id of the payment that it is about: its `external_id`."""
+    is_reversal: NotRequired[bool]
+    """The bank took an earlier movement back: a returned direct debit, a booking undone."""
 
 
 class Ticket(TypedDict):

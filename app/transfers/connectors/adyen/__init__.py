@@ -1,0 +1,1 @@
+"""Adyen: payment links, refunds, notifications, and settlement reports."""

@@ -1,0 +1,1 @@
+"""Ingram Micro: reseller invoices and reports of the marketplace, as one kind of record."""

@@ -1,0 +1,1 @@
+"""Mollie: payments, refunds, and settlements with their costs."""

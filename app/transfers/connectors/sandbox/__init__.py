@@ -1,0 +1,1 @@
+"""The sandbox: a payment service provider without money, and the connector that speaks to it."""

@@ -1,0 +1,1 @@
+"""Stripe: payments, refunds, and payouts with their fees."""

@@ -1,0 +1,1 @@
+"""From Ingram Micro's invoices to sales orders in Exact Globe: what is ready to be used."""

@@ -1,0 +1,1 @@
+"""Tables in files of other systems: CSV, XLSX, JSON and XML, read and written."""
