@@ -3,8 +3,9 @@
 `api` measures reads and mutations over HTTP against PostGraphile and a bare endpoint; `restarts`
 what clients notice of rolling restarts; `live` 2,000 subscribers; `memory` what 200,000 requests
 leave behind; `changes` what the log of changes costs whoever sells; `semantic` how fresh facts are,
-`semantic-compile` what it costs to turn questions about them into SQL. The BI door has a bench of
-its own: `python -m bench.wire`.
+`semantic-compile` what it costs to turn questions about them into SQL; `reports` the pages in a
+real browser; `globe` a report of Ingram Micro as a file for Exact Globe. The BI door has a bench
+of its own: `python -m bench.wire`.
 """
 
 import sys
@@ -14,9 +15,11 @@ from bench.api.run import run_api
 from bench.arena import SEATS_OF_A_SALE, open_arena
 from bench.change_log import run_change_log
 from bench.crowds import run_crowds
+from bench.globe_files import run_globe_files
 from bench.hostile import run_hostile
 from bench.live import run_live
 from bench.memory import run_memory
+from bench.reports import run_reports
 from bench.restarts import run_restarts
 from bench.season_sales import SALES, run_sales
 from bench.semantic_compile import run_semantic_compile
@@ -42,8 +45,12 @@ if __name__ == "__main__":
         run_semantic()
     elif sys.argv[1:] == ["semantic-compile"]:
         run_semantic_compile()
+    elif sys.argv[1:] == ["reports"]:
+        run_reports()
     elif sys.argv[1:] == ["hostile"]:
         run_hostile()
+    elif sys.argv[1:] == ["globe"]:
+        run_globe_files()
     elif not sys.argv[1:]:
         run_amounts()
         print("setting up a stadium of", SALES * SEATS_OF_A_SALE, "seats over 17 matches …")
@@ -53,5 +60,5 @@ if __name__ == "__main__":
     else:
         sys.exit(
             "usage: python -m bench "
-            "[amounts|api|changes|live|memory|restarts|semantic|semantic-compile|soak]"
+            "[amounts|api|changes|globe|live|memory|reports|restarts|semantic|semantic-compile|soak]"
         )

@@ -132,7 +132,9 @@ def record(
 
 
 def _current(work: UnitOfWork, job: Job) -> ReportDelivery | None:
-    """Lock a delivery; None where it is gone, or another attempt of it was begun."""
+    """Lock a delivery; None where it is gone or given up, or another attempt of it was begun."""
     found = work.find(ReportDelivery, lock=True, id=job.delivery.id)
-    is_same = bool(found) and found[0].attempt_count == job.delivery.attempt_count
-    return found[0] if is_same else None
+    for one in found:
+        if one.settled_at is None and one.attempt_count == job.delivery.attempt_count:
+            return one
+    return None

@@ -20,6 +20,7 @@ from app.domain.report_schedules import (
     check_pattern,
     check_schedule,
     next_due,
+    settled,
 )
 from app.domain.validation import Check
 from app.storage.organisations import read_organisation
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from app.domain.errors import Violation
     from app.domain.permissions import Actor
     from app.storage.unit_of_work import UnitOfWork
+
+
+STOPPED = "the schedule was stopped before this was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,8 @@ def put_schedule(
         work.insert([schedule])
     else:
         work.update([schedule])
+        if before.is_active and not schedule.is_active:
+            _stop(work, schedule)
     work.record("report_schedule", schedule.id, action, before, schedule)
     return Outcome({"report_schedule": schedule.id})
 
@@ -186,6 +192,14 @@ def queue(work: UnitOfWork, schedule: ReportSchedule, due_at: datetime) -> Repor
     )
     work.insert([made])
     return made
+
+
+def _stop(work: UnitOfWork, schedule: ReportSchedule) -> None:
+    """Give up what is still to be tried of a schedule; what a server has already stays."""
+    pending = ReportDeliveryStatus.PENDING
+    waiting = work.find(ReportDelivery, lock=True, schedule_id=schedule.id, status=pending)
+    failed = ReportDeliveryStatus.FAILED
+    work.update([settled(one, failed, STOPPED, work.now) for one in waiting])
 
 
 def _own(work: UnitOfWork, actor: Actor, schedule_id: UUID, *path: str) -> ReportSchedule:

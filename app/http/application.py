@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from app.commands.execution import Runner
 from app.http.asyncapi import event_routes
 from app.http.authentication import Authentication
+from app.http.brands import Brands
 from app.http.documents import Documents
 from app.http.door import DoorRules
 from app.http.draining import Draining
@@ -33,10 +34,12 @@ from app.http.oidc.keys import KeySets
 from app.http.oidc.verification import SignedTokens
 from app.http.operating import operating_routes
 from app.http.origins import cross_origin
+from app.http.report_embeds import ReportEmbeds
 from app.http.report_exports import ReportExports
 from app.http.rest.application import DESCRIPTION_PATH, mount_rest
 from app.http.rest.operations import Service
 from app.http.semantic_relay import SemanticRelay
+from app.http.sign_in import SignIn
 from app.http.throttle import Throttle
 from app.resolvers.live.hub import Hub
 from app.resolvers.plans.planner import Plans
@@ -45,6 +48,8 @@ from app.storage.lanes import Lanes
 from app.storage.observation import pools_of
 from app.storage.reads import Reader
 from app.storage.wakes import Notifier
+from app.transfers.engine.registry import connectors
+from app.transfers.engine.rules import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -93,7 +98,8 @@ def build_application(
     signed = SignedTokens(commands, KeySets(Fetcher(allows_private_issuers)))
     authentication, reader = Authentication(commands, _now, signed), Reader(reads)
     lanes, notifier = Lanes(reads), Notifier(commands)
-    runner = Runner(commands, notifier.notify, webhooks=webhooks)
+    transfers = None if webhooks is None else rules_of(webhooks.vault, connectors())
+    runner = Runner(commands, notifier.notify, webhooks=webhooks, transfers=transfers)
     rules, documents = door or DoorRules(), Documents()
     throttle = Throttle(rules.quota, rules.stranger_quota)
     schema = build_schema([documents.extension])
@@ -134,8 +140,7 @@ def build_application(
         *graphiql_routes(),
         mount_rest(Service(authentication, reader, runner, _now, throttle)),
         *event_routes(webhooks.public_url if webhooks is not None else ""),
-        *_file_routes(files := Files(authentication, reader, runner, throttle)),
-        *_page_routes(files, semantics),
+        *_page_routes(Files(authentication, reader, runner, throttle), semantics, signed),
     ]
     return _assembled(routes, lifespan, draining, rules.allowed_origins)
 
@@ -154,10 +159,14 @@ def _file_routes(files: Files) -> list[Route]:
     ]
 
 
-def _page_routes(files: Files, semantics: SemanticDoor | None) -> list[Route]:
+def _page_routes(files: Files, semantics: SemanticDoor | None, signed: SignedTokens) -> list[Route]:
     """Return the pages, and what they ask beside GraphQL; callers are admitted as for files."""
     admitting, reader, throttle = files.authentication, files.reader, files.throttle
     return [
+        *_file_routes(files),
+        *SignIn(signed.engine, signed.key_sets.fetcher, throttle).routes(),
+        *ReportEmbeds(reader, files.runner, throttle, _now, semantics).routes(),
+        *Brands(reader).routes(),
         *Office().routes(),
         *SemanticRelay(admitting, reader, throttle, semantics).routes(),
         *ReportExports(admitting, reader, files.runner, throttle, _now, semantics).routes(),

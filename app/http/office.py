@@ -83,13 +83,18 @@ class Office:
         """
         path = request.path_params["path"]
         known = _listed(self.folder, _changed_at(self.folder))
+        if path not in known:
+            if known and path.startswith(_HASHED):
+                raise HTTPException(404)
+            return self.page(request)
+        return _sent(self.folder, path, known, request)
+
+    def page(self, request: Request) -> Response:
+        """Answer the page, whatever the address is."""
+        known = _listed(self.folder, _changed_at(self.folder))
         if not known:
             return HTMLResponse(_NOT_BUILT, status_code=503, headers=HEADERS)
-        if path not in known:
-            if path.startswith(_HASHED):
-                raise HTTPException(404)
-            path = "index.html"
-        return _sent(self.folder, path, known, request)
+        return _sent(self.folder, "index.html", known, request)
 
 
 def _sent(folder: Path, path: str, known: frozenset[str], request: Request) -> Response:

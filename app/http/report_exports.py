@@ -21,6 +21,7 @@ from app.http.throttle import REQUEST_POINTS
 from app.resolvers.context import Context
 from app.resolvers.report_files import Files
 from app.resolvers.report_plans import Asked, planned
+from app.storage.brands import brand_of
 from reports.render import UnwritableError, format_of
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class ReportExports:
         organisation = await context.row("organisation", actor.organisation_id)
         assert organisation is not None  # noqa: S101 - an actor's club is always there
         assert self.semantics is not None  # noqa: S101 - nothing is planned without it
-        pieces = self.files.pieces(self.semantics, (actor, organisation), found, form)
+        brand = await brand_of(self.reader, actor.organisation_id)
+        pieces = self.files.pieces(self.semantics, (actor, organisation), found, form, brand)
         # The first piece is written before the answer begins: what goes wrong is told as such.
         first = await anext(pieces, b"")
         day = await context.today()

@@ -61,6 +61,10 @@ class Throttle:
         """Take points for a request without a valid token."""
         return self._take(address, self.stranger, points)
 
+    def take_shared(self, name: Hashable, points: int) -> Taken:
+        """Take points of a bucket that all who use something share, such as a link."""
+        return self._take(name, self.usual, points)
+
     def is_patient(self, address: str) -> bool:
         """Tell whether tokens from an address may be looked up: few of them were wrong."""
         found = self._left.get(address)

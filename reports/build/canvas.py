@@ -80,7 +80,8 @@ class Canvas:
 
     def is_number(self, key: str) -> bool:
         """Tell whether a column is a dimension that counts, such as weeks."""
-        return self.column(key).type == "number"
+        column = self.column(key)
+        return column.type == "number" and not column.format.is_trimmed
 
     def fields(self) -> list[Json]:
         """Turn the values of a row, which are texts, into fields."""
@@ -91,7 +92,10 @@ class Canvas:
     def _field(self, key: str) -> Json:
         column = self.column(key)
         value = f"datum[{quoted(key)}]"
-        if column.kind == "measure" or column.type == "number":
+        if column.format.is_trimmed:
+            rate = quoted(f".{column.format.decimals}~%")
+            turned = f"isValid({value}) ? format(toNumber({value}), {rate}) : null"
+        elif column.kind == "measure" or column.type == "number":
             turned = f"isValid({value}) ? toNumber({value}) : null"
         elif column.type == "time":
             moment = f"toDate({value})"

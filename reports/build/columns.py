@@ -83,7 +83,7 @@ class Columns:
             is_additive=is_measure and found.adds_up(is_over_time=is_over_time),
             is_state=found.is_state,
             drill=self._drill(found, query) if is_measure else None,
-            words={} if is_measure else words_of(_own(name), self.language),
+            words={} if is_measure else words_of(name, self.language),
         )
 
     def _title(self, found: Member) -> str:
@@ -130,5 +130,7 @@ def _dimension_format(found: Member) -> Format:
     given = described.get("format")
     specifier = given.get("value", "") if isinstance(given, dict) else ""
     if "%" in specifier:
-        return Format("percent", 2)
+        found_decimals = _DECIMALS.search(specifier)
+        decimals = int(found_decimals[1]) if found_decimals else 0
+        return Format("percent", decimals, is_trimmed=True)
     return Format("id" if described.get("type") == "number" else "text")

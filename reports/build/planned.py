@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Format:
     """How values are written: text, number, currency, percent, date, instant or id.
 
-    `interval` is how long a period of `granularity` is, such as `1 month`.
+    `interval` is how long a period of `granularity` is, such as `1 month`. What `is_trimmed` shows
+    no zeros at the end of its decimals, as a rate of VAT.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Format:
     currency: str | None = None
     granularity: str | None = None
     interval: str | None = None
+    is_trimmed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Write it as JSON."""

@@ -17,9 +17,15 @@ def translate(title: str, language: str) -> str:
     return str(known.get(_short(language), title))
 
 
-def words_of(own_name: str, language: str) -> dict[str, str]:
-    """Return how the codes of a dimension are written, by the end of its name; {} for others."""
-    known = read_words()["values"].get(own_name.rpartition("_")[2], {})
+def words_of(name: str, language: str) -> dict[str, str]:
+    """Return how the codes of a dimension are written; {} for one that has none.
+
+    They stand under its whole name, its name in any view, or the last word of that.
+    """
+    values = read_words()["values"]
+    own = name.partition(".")[2]
+    names = (name, own, own.rpartition("_")[2])
+    known: dict[str, Any] = next((values[one] for one in names if one in values), {})
     short = _short(language)
     return {code: str(texts.get(short, texts["en"])) for code, texts in known.items()}
 

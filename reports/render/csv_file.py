@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from reports.render.streams import main_query
+from reports.render.texts import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -30,7 +31,8 @@ def write_csv(
     """Write the main table: titles, then its rows.
 
     Numbers are decimals with a point, days are `2026-08-01`, instants have their time on the clock
-    of the club. A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    of the club, codes are words in the language of the plan. A text that a spreadsheet would run as
+    a formula gets an apostrophe before it.
     """
     name = main_query(plan)
     if name is None:
@@ -76,6 +78,7 @@ def _text(value: Any, column: PlannedColumn) -> str:  # noqa: ANN401 - whatever 
     if value is None:
         return ""
     if isinstance(value, str):
+        value = in_words(value, column.words)
         return f"'{value}" if value.startswith(_FORMULA) and column.type != "number" else value
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -11,7 +11,8 @@ from reports.render.phrases import TABLE, TOTAL, TOTAL_OF, say
 from reports.render.pivots import Pivot
 from reports.render.rows import read_all, read_parts
 from reports.render.shapes import Grid, GridColumn, GridRow, RowKind
-from reports.render.texts import write_value
+from reports.render.sums import Sums, add_up
+from reports.render.texts import in_words, write_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,39 +97,53 @@ class _Table:
         groups = [one for one in self.columns if one.kind != "measure"]
         down = tuple(one for one in groups if one.key not in across)
         headings = tuple(one for one in groups if one.key in across)
+        rows = read_all(self.answers, self.query.name)
         return Pivot(
             title=self.title,
             plan=self.plan,
             down=down,
             across=headings,
             measures=tuple(one for one in self.columns if one.kind == "measure"),
-            rows=read_all(self.answers, self.query.name),
-            of_rows=self._sums(tuple(one.key for one in down)),
-            of_headings=self._sums(tuple(one.key for one in headings)),
-            of_all=(self._sums(()) or {}).get((), {}),
+            rows=rows,
+            order=tuple(one for one, _ in self.query.query.order or ()),
+            of_rows=self._sums(tuple(one.key for one in down), rows),
+            of_headings=self._sums(tuple(one.key for one in headings), rows),
+            of_all=(self._sums((), rows) or {}).get((), {}),
         ).grid()
 
-    def _sums(self, by: Keys) -> dict[Keys, Row] | None:
-        """Read the totals by some columns, None if they were not asked for."""
-        query = self._totals(by) if self.block["totals"] else None
-        if query is None:
+    def _sums(self, by: Keys, rows: Sequence[Row]) -> dict[Keys, Row] | None:
+        """Read the totals by some columns, or add up what can be; None if there are to be none."""
+        if not self.block["totals"]:
             return None
+        query = self._totals(by)
+        if query is None:
+            return add_up(rows, by, self.query)
         return {tuple(row[key] for key in by): row for row in read_all(self.answers, query.name)}
 
     def _rows(self, pairs: Iterable[Pair], *, is_compared: bool) -> Iterator[GridRow]:
         """Give the rows and the totals; where there is no row there is no total either."""
         is_empty = True
+        now, before = Sums(self.query), Sums(self.query)
         levels = tuple(self.block["subtotals"])
         for kind, label, pair in (
             self._grouped(list(pairs), levels, ()) if levels else _plain(pairs)
         ):
             is_empty = False
+            if kind is RowKind.PLAIN:
+                now.add(pair[0])
+                before.add(pair[1] or {})
             yield self._row(pair, kind, label, is_compared=is_compared)
-        total = self._totals(()) if self.block["totals"] and not is_empty else None
-        if total is not None:
-            label = say(TOTAL, self.plan.language)
-            for pair in self.pairs(total):
-                yield self._row(pair, RowKind.TOTAL, label, is_compared=is_compared)
+        if not self.block["totals"] or is_empty:
+            return
+        label, total, added = say(TOTAL, self.plan.language), self._totals(()), now.row()
+        if total is None:
+            # A table without groups is its own total.
+            is_grouped = any(one.kind != "measure" for one in self.query.columns)
+            pairs = [(added, before.row())] if added is not None and is_grouped else []
+        else:
+            pairs = self.pairs(total)
+        for pair in pairs:
+            yield self._row(pair, RowKind.TOTAL, label, is_compared=is_compared)
 
     def _grouped(
         self, pairs: Sequence[Pair], levels: Keys, above: Keys
@@ -140,7 +155,14 @@ class _Table:
         first, *rest = levels
         by = tuple(self.block["subtotals"])[: len(above) + 1]
         query = self._totals(by)
-        sums = {} if query is None else {_keys(one[0], by): one for one in self.pairs(query)}
+        if query is None and self.compare is None:
+            added = add_up((now for now, _ in pairs), by, self.query) or {}
+            sums: dict[Keys, Pair] = {
+                key: ({**row, **dict(zip(by, key, strict=True))}, None)
+                for key, row in added.items()
+            }
+        else:
+            sums = {} if query is None else {_keys(one[0], by): one for one in self.pairs(query)}
         groups: dict[Any, list[Pair]] = {}
         for pair in pairs:
             groups.setdefault(pair[0].get(first), []).append(pair)
@@ -148,7 +170,7 @@ class _Table:
         for value, members in groups.items():
             yield from self._grouped(members, tuple(rest), (*above, value))
             if (found := sums.get((*above, value))) and column is not None:
-                written = write_value(value, column.format, self.plan)
+                written = write_value(value, column, self.plan)
                 yield RowKind.SUBTOTAL, say(TOTAL_OF, self.plan.language, written), found
 
     def _row(self, pair: Pair, kind: RowKind, label: str, *, is_compared: bool) -> GridRow:
@@ -158,7 +180,8 @@ class _Table:
         for index, one in enumerate(self.columns):
             if one.kind != "measure":
                 named = label if index == 0 else None
-                cells.append(now.get(one.key) if kind is RowKind.PLAIN else named)
+                own = in_words(now.get(one.key), one.words)
+                cells.append(own if kind is RowKind.PLAIN else named)
             elif is_compared:
                 cells += cells_beside(now.get(one.key), (before or {}).get(one.key))
             else:

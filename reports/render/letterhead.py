@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 class Letterhead:
     """What stands at the head of a file.
 
-    `made_at` is the wall clock of the plan's time zone. `logo` is a picture of the club, PNG, JPEG
-    or SVG by the suffix of `logo_name`; None where it has none.
+    `made_at` is the wall clock of the plan's time zone. `logo` is a picture of the club, PNG or
+    SVG by the suffix of `logo_name`; None where it has none. `colour` is the club's, as
+    `#1f5fa8`, and None is Loge's own.
     """
 
     club: str
     made_at: datetime
     logo: bytes | None = None
     logo_name: str = "logo.svg"
+    colour: str | None = None

@@ -39,17 +39,15 @@ _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _MADE = Format("instant")
 _COUNT = Format("number", 0)
 _ACCESSIBLE = "ua-1"
+_OWN_COLOUR = "#1f5fa8"
 
 
 def write_pdf(
     plan: ReportPlan, answers: Answers, letterhead: Letterhead
 ) -> Generator[bytes, None, None]:
     """Write a report as PDF/UA-1, which screen readers can read."""
-    files = {"main.typ": TEMPLATE.read_bytes()}
-    if letterhead.logo is not None:
-        files[letterhead.logo_name] = letterhead.logo
-    yield typst.compile(  # type: ignore[call-overload] # its stubs lack the files by name
-        files,
+    yield typst.compile(  # type: ignore[call-overload] # its stubs know fonts and standards otherwise
+        TEMPLATE.read_bytes(),
         format="pdf",
         font_paths=_fonts(),
         sys_inputs={"report": json.dumps(_content(plan, answers, letterhead))},
@@ -71,7 +69,10 @@ def _content(plan: ReportPlan, answers: Answers, letterhead: Letterhead) -> dict
     made = write_cell(letterhead.made_at, _MADE, plan)
     return {
         "club": letterhead.club,
-        "logo": None if letterhead.logo is None else letterhead.logo_name,
+        # As numbers: Typst takes files beside the template only where they are texts.
+        "logo": None if letterhead.logo is None else list(letterhead.logo),
+        "logo_format": letterhead.logo_name.rpartition(".")[2],
+        "colour": letterhead.colour or _OWN_COLOUR,
         "language": locale_of(plan.language).language,
         "title": plan.report["title"],
         "description": plan.report["description"] or "",

@@ -14,16 +14,23 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from reports.render.phrases import EMPTY_VALUE, NO, YES, say
 
 if TYPE_CHECKING:
-    from reports.build.planned import Format, ReportPlan
+    from collections.abc import Mapping
+
+    from reports.build.planned import Format, PlannedColumn, ReportPlan
 
 _SKELETONS = {"year": "y", "quarter": "yQQQ", "month": "yMMM"}
 
 
-def write_value(value: Any, form: Format, plan: ReportPlan) -> str:  # noqa: ANN401 - any value of an answer
+def write_value(value: Any, column: PlannedColumn, plan: ReportPlan) -> str:  # noqa: ANN401 - any value of an answer
     """Write a value of a row in the language of a plan; a group without a value has a word."""
     if value is None or value == "":
         return say(EMPTY_VALUE, plan.language)
-    return write_cell(value, form, plan)
+    return write_cell(in_words(value, column.words), column.format, plan)
+
+
+def in_words(value: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401 - any value of an answer
+    """Return how a code is written; any other value as it is."""
+    return words.get(value, value) if words and isinstance(value, str) else value
 
 
 def write_cell(value: Any, form: Format, plan: ReportPlan) -> str:  # noqa: ANN401 - any value of an answer
@@ -53,6 +60,8 @@ def _write_number(value: float | Decimal, form: Format, locale: Locale) -> str:
         return str(value)
     decimals = form.decimals or 0
     places = "." + "0" * decimals if decimals else ""
+    if form.is_trimmed:
+        places = "." + "#" * decimals
     if form.kind == "percent":
         return format_percent(value, f"#,##0{places}%", locale=locale)
     if form.kind == "currency" and form.currency:

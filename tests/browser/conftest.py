@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from app.domain.permissions import Role
 from app.http.office import BUILT
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
     from app.storage.engine import Engine
+    from tests.club import Club
 
 CHROMIUM = Path("/usr/bin/chromium")
-AXE = BUILT.parent / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_SECONDS = 60.0
 
 
@@ -50,6 +51,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(f"there is no {CHROMIUM}; on Debian: apt-get install chromium")
     if not (BUILT / "index.html").exists():
         pytest.skip("the pages are not built; run: make web")
+    expect.set_options(timeout=PATIENCE_SECONDS * 500)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
@@ -67,18 +69,23 @@ def office(
     assert browser.is_connected()
     with (
         layered(database_url, tmp_path_factory.mktemp("facts")) as layer,
-        serving(api(database_url, layer)) as url,
+        layer.following(),
+        serving(api(database_url, layer.address)) as url,
     ):
         club = found_club(engine, LiveServer(url))
-        stadium = build_stadium(club, matches=2, seats=4)
-        sale = stadium.begin()
-        line = stadium.line("SEAT", 4, "100.00", seatIds=stadium.seats[:4])
-        sale = stadium.equal(stadium.add(sale, line), 2)
-        stadium.act("saleFinalise", sale)
+        stadium, sale = _sold(club)
         stadium.begin()
         _wait_for_facts(stadium)
         yield Office(stadium, url, sale)
         club.http.close()
+
+
+def _sold(club: Club) -> tuple[Stadium, dict[str, str]]:
+    """Sell four seats for both matches in a Final Sale, in two instalments."""
+    stadium = build_stadium(club, matches=2, seats=4)
+    line = stadium.line("SEAT", 4, "100.00", seatIds=stadium.seats[:4])
+    sale = stadium.equal(stadium.add(stadium.begin(), line), 2)
+    return stadium, stadium.act("saleFinalise", sale)
 
 
 def _wait_for_facts(stadium: Stadium) -> None:
@@ -96,8 +103,31 @@ def _wait_for_facts(stadium: Stadium) -> None:
 
 
 @pytest.fixture
+def own_office(office: Office, engine: Engine) -> Iterator[Office]:
+    """A club for one test, which changes what was sold: tests come in any order."""
+    club = found_club(engine, LiveServer(office.url))
+    stadium, sale = _sold(club)
+    yield Office(stadium, office.url, sale)
+    club.http.close()
+
+
+@pytest.fixture
 def page(browser: Browser, office: Office) -> Iterator[Page]:
-    """A signed-in page; the test fails when its console said something of a fault."""
+    """A page signed in to the club of all tests, which changes nothing that was sold."""
+    with _signed_in(browser, office) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own_page(browser: Browser, own_office: Office) -> Iterator[Page]:
+    """A page signed in to a club of its own."""
+    with _signed_in(browser, own_office) as opened:
+        yield opened
+
+
+@contextmanager
+def _signed_in(browser: Browser, office: Office) -> Iterator[Page]:
+    """Sign in; the test fails when the page's console said something of a fault."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE_SECONDS * 500)

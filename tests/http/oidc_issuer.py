@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import threading
 import time
 import uuid
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import jwt
 import uvicorn
@@ -58,6 +61,29 @@ class Issuer:
     keys: list[dict[str, Any]]
     failing: str | None = None
     asked: list[str] = field(default_factory=list)
+    person: dict[str, Any] = field(default_factory=dict)
+    """What is said of whoever signs in here; nobody is asked for a password."""
+    begun: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def begin(self, asked: dict[str, str]) -> Response:
+        """Sign somebody in, and send the browser back with a code."""
+        code = uuid.uuid4().hex
+        self.begun[code] = asked
+        told = {"error": "access_denied"} if self.failing == "denying" else {"code": code}
+        query = urlencode({**told, "state": asked["state"]})
+        return RedirectResponse(f"{asked['redirect_uri']}?{query}")
+
+    def give(self, form: dict[str, str]) -> Response:
+        """Give a token for a code, once, to whoever began (RFC 7636)."""
+        asked = self.begun.pop(form.get("code", ""), None)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        same = ("client_id", "redirect_uri")
+        if asked is None or asked["code_challenge"] != proof:
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        if any(asked[one] != form.get(one) for one in same) or self.failing == "tokenless":
+            return JSONResponse({"token_type": "Bearer"})
+        return JSONResponse({"id_token": self.sign(nonce=asked["nonce"], **self.person)})
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         """Say what a token says; a claim of None is left out."""
@@ -98,7 +124,10 @@ class Issuer:
         if place == "keys":
             return JSONResponse({"keys": self.keys})
         other = "https://other.example" if self.failing == "stranger" else self.url
-        return JSONResponse({"issuer": other, "jwks_uri": f"{self.url}/keys"})
+        places = {"authorization_endpoint": "authorize", "token_endpoint": "token"}
+        named = {} if self.failing == "wordless" else places
+        ways = {name: f"{self.url}/{path}" for name, path in named.items()}
+        return JSONResponse({"issuer": other, "jwks_uri": f"{self.url}/keys", **ways})
 
 
 @dataclass
@@ -121,6 +150,13 @@ class Issuers:
     async def keys(self, request: Request) -> Response:
         return await self._answer(request, "keys")
 
+    async def authorize(self, request: Request) -> Response:
+        return self.known[request.path_params["name"]].begin(dict(request.query_params))
+
+    async def token(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        return self.known[request.path_params["name"]].give(form)
+
     async def _answer(self, request: Request, place: str) -> Response:
         issuer = self.known[request.path_params["name"]]
         if issuer.failing == "slow":
@@ -137,6 +173,8 @@ def running_issuers() -> Iterator[Issuers]:
         routes=[
             Route("/{name}/.well-known/openid-configuration", issuers.discovery),
             Route("/{name}/keys", issuers.keys),
+            Route("/{name}/authorize", issuers.authorize),
+            Route("/{name}/token", issuers.token, methods=["POST"]),
         ]
     )
     server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning"))

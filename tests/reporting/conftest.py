@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,18 +32,33 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class Layered:
+    """A semantic layer that is served, and follows its database while it is told to."""
+
+    made: Layer
+    address: str
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Follow for a block: it works on whatever any test commits."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self.made.follow, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
 @contextmanager
-def layered(database_url: str, folder: Path) -> Iterator[str]:
-    """Serve the semantic layer over a database; its address."""
+def layered(database_url: str, folder: Path) -> Iterator[Layered]:
+    """Serve the semantic layer over a database."""
     engine, source = command_engine(database_url), PostgresSource(database_url, EXTRACTS, TOTALS)
     made = Layer(folder, source, Credentials(engine, Authentication(engine, now), SECRET))
-    stop = threading.Event()
-    following = threading.Thread(target=made.follow, args=(stop,))
-    following.start()
     with serving(made.application()) as address:
-        yield address
-        stop.set()
-        following.join()
+        yield Layered(made, address)
     made.close()
     source.close()
     engine.dispose()
@@ -59,10 +75,23 @@ def api(database_url: str, address: str) -> Starlette:
 
 
 @pytest.fixture(scope="session")
-def layer(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a semantic layer over the database of all tests."""
-    with layered(database_url, tmp_path_factory.mktemp("facts")) as address:
-        yield address
+def still_layer(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layered]:
+    """A semantic layer over the database of all tests, which nobody follows yet."""
+    with layered(database_url, tmp_path_factory.mktemp("facts")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def layer(still_layer: Layered) -> str:
+    """The address of the layer."""
+    return still_layer.address
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _following(still_layer: Layered) -> Iterator[None]:
+    """Follow for the tests of a file: in all later ones, it would double what a commit costs."""
+    with still_layer.following():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +102,7 @@ def reporting(database_url: str, layer: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stadium(engine: Engine, reporting: str) -> Iterator[Stadium]:
+def stadium(engine: Engine, reporting: str, still_layer: Layered) -> Iterator[Stadium]:
     """A club with two Drafts, one of them a rep's, which the semantic layer knows of."""
     club = found_club(engine, LiveServer(reporting))
     stadium = build_stadium(club, matches=1)
@@ -81,9 +110,10 @@ def stadium(engine: Engine, reporting: str) -> Iterator[Stadium]:
     stadium.begin()
     stadium.begin(account="A2")
     deadline = time.monotonic() + 120
-    while drafts_of(club) != "2":
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+    with still_layer.following():
+        while drafts_of(club) != "2":
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
     yield stadium
     club.http.close()
 

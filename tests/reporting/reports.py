@@ -62,3 +62,19 @@ def planned(club: Club, role: Role = Role.ANALYST, **more: Any) -> dict[str, Any
         "reportSchedule"
     ]
     return found
+
+
+def changed(club: Club, schedule: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Replace a schedule of Drafts by one that differs in something."""
+    row = club.query(
+        "query($id: ID!) { node(id: $id) { ... on ReportSchedule { report { id } } } }",
+        {"id": schedule["id"]},
+        role=Role.ANALYST,
+    )["node"]
+    given = {"id": schedule["id"], "expectedVersion": schedule["version"], "cadence": "DAILY"}
+    given |= {"reportId": row["report"]["id"], "title": "Drafts", "minuteOfDay": 420}
+    given |= {"recipients": [recipient(club)], **more}
+    found: dict[str, Any] = club.make("reportScheduleUpdate", SCHEDULE, given, role=Role.ANALYST)[
+        "reportSchedule"
+    ]
+    return found

@@ -1,5 +1,8 @@
 """Reports sent by e-mail: on time, once, as their owner sees them, through a real SMTP server."""
 
+import asyncio
+import base64
+import io
 import socket
 from asyncio import Transport
 from collections.abc import Callable, Iterator
@@ -15,6 +18,7 @@ from uuid import UUID
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from PIL import Image
 
 from app import main
 from app.commands.report_deliveries import begin_sending, claim
@@ -28,10 +32,11 @@ from app.transfers.mail.sending import Mailer
 from app.transfers.mail.server import MailServer
 from tests.club import Club
 from tests.reporting.conftest import SECRET
-from tests.reporting.reports import planned, recipient
+from tests.reporting.reports import changed, planned, recipient
 
 pytestmark = pytest.mark.slow
 
+PATIENCE_SECONDS = 20.0
 DELIVERIES = """{ reportDeliveries(first: 100) { nodes {
   id status attemptCount error recipients settledAt nextAttemptAt schedule { title } } } }"""
 
@@ -43,6 +48,7 @@ class Post:
     letters: list[EmailMessage] = field(default_factory=list)
     on_recipient: Callable[[str], str] = lambda _address: "250 OK"
     on_letter: str = "250 OK"
+    together: asyncio.Barrier | None = None
 
     async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
@@ -55,6 +61,9 @@ class Post:
     async def handle_DATA(  # noqa: N802 - same
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        if self.together is not None:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.together.wait()
         assert isinstance(envelope.content, bytes)
         letter = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
@@ -143,6 +152,60 @@ def test_a_report_is_sent_when_it_is_due_and_once(
     assert sent["settledAt"] is not None
 
 
+def test_a_message_has_the_logo_of_its_club(fresh: Club, mail: tuple[Post, ReportMail]) -> None:
+    post, sender = mail
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30), "#ff0000").save(drawn, "PNG")
+    logo = base64.b64encode(drawn.getvalue()).decode()
+    fresh.make("brandSet", "", {"logo": logo})
+    run_now(fresh, planned(fresh))
+    sender.run(fresh.runner, now())
+    (letter,) = letters(post, fresh)
+    plain, page = (letter.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert page is not None
+    assert "is attached" in plain.get_content()
+    assert "https://loge.example/office/reports/own_" in page.get_content()
+    (picture,) = (one for one in letter.walk() if one.get_content_type() == "image/png")
+    assert f'src="cid:{picture["Content-ID"][1:-1]}"' in page.get_content()
+    (attachment,) = letter.iter_attachments()
+    assert attachment.get_content_type() == "text/csv"
+
+
+def test_one_message_that_takes_long_keeps_no_other_waiting(
+    fresh: Club, mail: tuple[Post, ReportMail]
+) -> None:
+    post, sender = mail
+    for _ in range(2):
+        run_now(fresh, planned(fresh))
+    # The server takes neither before it has been given both.
+    post.together = asyncio.Barrier(2)
+    assert sender.run(fresh.runner, now()) == 2
+    assert [one["status"] for one in history(fresh)] == ["SENT", "SENT"]
+
+
+def test_a_schedule_that_is_stopped_sends_nothing_and_goes_on_from_the_next_day(
+    fresh: Club, mail: tuple[Post, ReportMail]
+) -> None:
+    post, sender = mail
+    post.on_recipient = lambda _address: "451 later"
+    schedule = planned(fresh)
+    run_now(fresh, schedule)
+    sender.run(fresh.runner, now())
+    stopped = changed(fresh, schedule, isActive=False)
+    post.on_recipient = lambda _address: "250 OK"
+    sender.run(fresh.runner, now() + timedelta(days=3))
+    (given_up,) = history(fresh)
+    assert (given_up["status"], given_up["nextAttemptAt"]) == ("FAILED", None)
+    assert "stopped" in given_up["error"]
+    again = changed(fresh, stopped, isActive=True)
+    assert datetime.fromisoformat(again["nextDueAt"]) > now()
+    sender.run(fresh.runner, now())
+    assert letters(post, fresh) == []
+    sender.run(fresh.runner, now() + timedelta(days=1, hours=2))
+    assert len(letters(post, fresh)) == 1
+
+
 def test_what_is_sent_is_what_its_owner_sees_at_that_moment(
     asked: Club, mail: tuple[Post, ReportMail]
 ) -> None:
@@ -209,6 +272,7 @@ def test_a_refusal_of_the_server_is_tried_again_unless_it_is_for_good(
     (tried,) = history(fresh)
     assert (tried["status"], tried["attemptCount"]) == (status, 1)
     assert (tried["nextAttemptAt"] is not None) is (status == "PENDING")
+    assert code in tried["error"]
     post.on_recipient = lambda _address: "250 OK"
     sender.run(fresh.runner, now() + timedelta(minutes=2))
     assert len(letters(post, fresh)) == (status == "PENDING")
@@ -236,7 +300,10 @@ def test_those_whom_the_server_takes_get_it_though_others_are_refused(
     run_now(fresh, planned(fresh, recipients=[recipient(fresh), gone]))
     sender.run(fresh.runner, now())
     (sent,) = history(fresh)
-    assert (sent["status"], sent["error"]) == ("SENT", f"the server refused {gone}")
+    assert (sent["status"], sent["error"]) == (
+        "SENT",
+        f"the server refused {gone} (550 gone)",
+    )
 
 
 def test_what_may_have_arrived_is_never_sent_again(

@@ -157,6 +157,18 @@ def test_codes_are_shown_as_words_and_truth_as_yes_or_no(meta: Meta) -> None:
         assert f">{word}<" in svg
 
 
+def test_rates_of_vat_are_percents(meta: Meta) -> None:
+    rate, vat = "documents.vat_rate", "documents.vat"
+    chart = {"type": "pie", "x": rate, "y": [vat]}
+    found = [{rate: "0.0600", vat: "3.00"}, {rate: "0.0550", vat: "2.00"}]
+    query = {"measures": [vat], "dimensions": [rate]}
+    blocks = [{"kind": "chart", "query": "main", "title": "Rates", **chart}]
+    definition = read_definition(simple(queries={"main": query}, blocks=blocks), where="")
+    svg = drawn(made(meta, definition), found)
+    assert ">6%<" in svg
+    assert ">5.5%<" in svg
+
+
 def test_instants_are_put_into_periods(meta: Meta) -> None:
     planned = made(meta, "draft_hold_expiry")
     chart = next(one for one in planned["blocks"] if one["kind"] == "chart")

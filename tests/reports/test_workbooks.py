@@ -10,8 +10,11 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from reports.build.planned import Format, PlannedColumn
 from reports.render import UnwritableError, workbook
+from reports.render.texts import write_cell
 from reports.spec.problems import Problem
+from reports.spec.queries import Query
 from tests.reports.written import (
     CHART,
     GROUP,
@@ -54,6 +57,35 @@ def test_cells_have_types_and_formats_and_texts_are_never_formulas() -> None:
     assert sheet["C2"].number_format.startswith('#,##0.00\\ "€"')
     assert sheet["C5"].font.bold
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:D4")
+
+
+def test_codes_are_words_in_every_file_that_people_read() -> None:
+    words = {"Seats": "Zitplaatsen"}
+    columns = tuple(replace(one, words=words if one.key == GROUP else {}) for one in MAIN.columns)
+    by_group = query("main.by_1", (GROUP, NET, SHARE), totals_of="main", by=(GROUP,))
+    answers = Known()
+    answers.rows["main.by_1"] = [row("Seats", None, "980.25", None)]
+    made = plan(
+        {**TABLE, "subtotals": [GROUP]},
+        queries=(replace(MAIN, columns=columns), TOTALS, by_group),
+        language="nl",
+    )
+    shown = [line[0] for line in values(opened(write("xlsx", made, answers))["By month"])]
+    assert shown[1:4] == ["Zitplaatsen", "Zitplaatsen", "Totaal Zitplaatsen"]
+    lines = write("csv", made).decode("utf-8-sig").splitlines()
+    assert lines[1].startswith("Zitplaatsen,")
+    across = plan(
+        {**TABLE, "pivot": [MONTH], "totals": False},
+        queries=(replace(MAIN, columns=columns),),
+    )
+    assert values(opened(write("xlsx", across))["By month"])[1][0] == "Zitplaatsen"
+
+
+def test_a_rate_has_no_zeros_that_say_nothing() -> None:
+    rate = replace(MAIN.columns[0], type="number", format=Format("percent", 2, is_trimmed=True))
+    made = plan({**TABLE, "totals": False}, queries=(replace(MAIN, columns=(rate,)),))
+    shown = [write_cell(Decimal(one), rate.format, made) for one in ("0.06", "0.055", "0")]
+    assert shown == ["6%", "5.5%", "0%"]
 
 
 def test_the_first_sheet_tells_what_the_report_is_and_what_was_chosen() -> None:
@@ -174,6 +206,49 @@ def test_columns_across_have_totals_of_rows_and_of_headings() -> None:
     ]
     plain = plan({**block, "totals": False}, queries=(MAIN,))
     assert values(opened(write("xlsx", plain, answers))["By month"])[-1] == (None, None, None, 5)
+
+
+def test_rows_that_were_chosen_by_their_numbers_are_added_up_where_that_is_right() -> None:
+    made = plan({**TABLE, "subtotals": [GROUP]}, queries=(MAIN,))
+    found = values(opened(write("xlsx", made))["By month"])
+    assert [(line[0], *line[2:]) for line in found[1:]] == [
+        ("Seats", 1000.5, 0.1),
+        ("Seats", -20.25, None),
+        ("Total Seats", 980.25, None),
+        ("=HYPERLINK(1)", 3, 0.25),
+        ("Total =HYPERLINK(1)", 3, None),
+        ("Total", 983.25, None),
+    ]
+    across = {
+        **TABLE,
+        "pivot": [MONTH],
+        "columns": [{"key": one, "title": one} for one in (GROUP, MONTH, NET)],
+    }
+    found = values(opened(write("xlsx", plan(across, queries=(MAIN,))))["By month"])
+    assert [line[1:] for line in found[1:]] == [
+        (1000.5, -20.25, 980.25),
+        (3, None, 3),
+        (1003.5, -20.25, 983.25),
+    ]
+    cut = replace(MAIN, query=Query(limit=3))
+    for block in (TABLE, across):
+        found = values(opened(write("xlsx", plan(block, queries=(cut,))))["By month"])
+        assert "Total" not in [line[0] for line in found], "there may be rows that are not here"
+
+
+def test_headings_across_come_in_the_order_of_their_rows() -> None:
+    hidden = PlannedColumn("age", "age", "Age", "dimension", "number", Format("id"))
+    main = replace(
+        query("main", (GROUP, MONTH, NET)),
+        columns=(MAIN.columns[0], hidden, MAIN.columns[2]),
+        query=Query(order=(("order", False),)),
+    )
+    answers = Known()
+    answers.rows["main"] = [{GROUP: "Seats", "age": age, NET: Decimal(age)} for age in (2, 10, 1)]
+    columns = [{"key": key, "title": key} for key in (GROUP, "age", NET)]
+    block = {**TABLE, "pivot": ["age"], "columns": columns, "totals": False}
+    (heading, _) = values(opened(write("xlsx", plan(block, queries=(main,)), answers))["By month"])
+    assert [one.partition(" ")[0] for one in heading[1:]] == ["2", "10", "1"]
 
 
 def test_a_table_without_rows_says_so() -> None:

@@ -16,6 +16,7 @@ from app.domain.webhooks import is_public
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
 
 TOTAL_SECONDS = 5.0
 """How long a fetch may take from the first look-up of the name to the last byte."""
@@ -35,8 +36,8 @@ class Fetcher:
 
     allows_private: bool = False
 
-    async def document(self, address: str) -> dict[str, Any]:
-        """Return the JSON object at an address.
+    async def document(self, address: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the JSON object at an address, or what it answers to a form.
 
         The connection goes to the very address that was checked, so a name that changes its mind
         in between leads nowhere. Redirects are not followed, and no proxy is asked.
@@ -46,7 +47,7 @@ class Fetcher:
         """
         try:
             with anyio.fail_after(TOTAL_SECONDS):
-                content = await self._content(httpx.URL(address))
+                content = await self._content(httpx.URL(address), form)
             found = orjson.loads(content)
         except TimeoutError:
             raise FetchError(f"no answer within {TOTAL_SECONDS:g} s") from None
@@ -56,8 +57,8 @@ class Fetcher:
             raise FetchError("the answer is no JSON object")
         return found
 
-    async def _content(self, address: httpx.URL) -> bytes:
-        """Return the body at an address."""
+    async def _content(self, address: httpx.URL, form: Mapping[str, str] | None) -> bytes:
+        """Return the body at an address, or of its answer to a form."""
         is_plain = address.scheme == "http"
         if address.scheme != "https" and not (is_plain and self.allows_private):
             raise FetchError("only https is allowed")
@@ -73,7 +74,11 @@ class Fetcher:
         async with (
             httpx.AsyncClient(verify=context, trust_env=False, timeout=TOTAL_SECONDS) as client,
             client.stream(
-                "GET", target, headers=headers, extensions={"sni_hostname": address.host}
+                "GET" if form is None else "POST",
+                target,
+                headers=headers,
+                data=form,
+                extensions={"sni_hostname": address.host},
             ) as answer,
         ):
             if answer.status_code != _OK:

@@ -110,22 +110,34 @@ class KeySets:
                 return
             kept.attempted_at = self.clock()
             try:
-                address = provider.jwks_uri or await self._discovered(provider.issuer)
+                address = provider.jwks_uri or await self._keys_address(provider.issuer)
                 kept.keys = _usable(await self.fetcher.document(address))
                 kept.fetched_at = self.clock()
             except FetchError as error:
                 _log.warning("keys of identity provider %s: %s", provider.code, error)
 
-    async def _discovered(self, issuer: str) -> str:
-        """Ask an issuer where its keys are (OpenID Connect Discovery 1.0, section 4)."""
-        address = issuer.rstrip("/") + "/.well-known/openid-configuration"
-        described = await self.fetcher.document(address)
-        if described.get("issuer") != issuer:
-            raise FetchError("the discovery document is of another issuer")
-        found = described.get("jwks_uri")
+    async def _keys_address(self, issuer: str) -> str:
+        """Ask an issuer where its keys are.
+
+        Raises:
+            FetchError: it does not say so.
+        """
+        found = (await discovered(self.fetcher, issuer)).get("jwks_uri")
         if not isinstance(found, str):
             raise FetchError("the discovery document has no jwks_uri")
         return found
+
+
+async def discovered(fetcher: Fetcher, issuer: str) -> dict[str, Any]:
+    """Fetch what an issuer says of itself (OpenID Connect Discovery 1.0, section 4).
+
+    Raises:
+        FetchError: there is nothing, or it is about somebody else.
+    """
+    described = await fetcher.document(issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if described.get("issuer") != issuer:
+        raise FetchError("the discovery document is of another issuer")
+    return described
 
 
 def _usable(document: dict[str, Any]) -> tuple[dict[str, Any], ...]:

@@ -5,6 +5,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How often a report is sent. */
+export type Cadence =
+  /** Every day. */
+  | 'DAILY'
+  /** On a day of the week. */
+  | 'WEEKLY'
+  /** On a day of the month. */
+  | 'MONTHLY';
+
 /** A part of a line: so many units, or these seats, at these calendar items; with none of these the whole line. */
 export type CancelLineInput = {
   /** The line. */
@@ -267,6 +276,8 @@ export type ErrorCode =
   | 'PERIOD_CLOSED'
   /** The invoice cannot take this payment. */
   | 'INVOICE_NOT_PAYABLE'
+  /** A statement entry is matched or set aside, or its proposal decided on, already. */
+  | 'ENTRY_SETTLED'
   /** The source already reported this external id with other content. */
   | 'PAYMENT_CONFLICT'
   /** The payment was charged back. */
@@ -285,12 +296,16 @@ export type ErrorCode =
   | 'WEBHOOK_URL_INVALID'
   /** The webhook endpoint is switched off; make it active first. */
   | 'WEBHOOK_INACTIVE'
+  /** The transfer's status does not allow this; the message says what does. */
+  | 'TRANSFER_STATUS_INVALID'
   /** The definition of a report is wrong, or asks for what the models do not have. */
   | 'REPORT_INVALID'
   /** A parameter of a report cannot have this value. */
   | 'REPORT_PARAMETER_INVALID'
   /** The club does not let reports be sent to this address. */
   | 'REPORT_RECIPIENT_REFUSED'
+  /** The club does not let reports be shown in pages of this origin. */
+  | 'REPORT_FRAME_REFUSED'
   /** The models do not have what the question names, do not show it, or cannot answer it so. */
   | 'SEMANTIC_QUERY_INVALID'
   /** The semantic layer cannot be reached; selling goes on, and it catches up. */
@@ -446,6 +461,18 @@ export type PaymentRecordInput = {
   postedOn?: string | null | undefined;
 };
 
+/** A payment that was charged back or bounced. */
+export type PaymentReverseInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The payment. */
+  paymentId: string | number;
+  /** Why, as the bank says. */
+  reason: string;
+  /** When it is posted; today when omitted. Not in a closed period. */
+  postedOn?: string | null | undefined;
+};
+
 /** What a caller may do; each mutation asks for one. */
 export type Permission =
   /** Change the club's settings. */
@@ -523,7 +550,11 @@ export type Permission =
   /** Note menus, dietary wishes, number plates and deliveries. */
   | 'FULFILMENT_CHANGE'
   /** Name sales reps and set their targets. */
-  | 'TARGET_CHANGE';
+  | 'TARGET_CHANGE'
+  /** Connect systems, and say what is exchanged with them. */
+  | 'TRANSFER_CHANGE'
+  /** Send transfers on or give them up, and fill in value maps. */
+  | 'TRANSFER_RUN';
 
 /** What a product is, and so which inventory it takes. */
 export type ProductKind =
@@ -577,6 +608,19 @@ export type ReportDeleteInput = {
   expectedVersion: number;
 };
 
+/** How far the sending of a report is. */
+export type ReportDeliveryStatus =
+  /** It is to be tried, now or again later. */
+  | 'PENDING'
+  /** The server of e-mail is being given it. */
+  | 'SENDING'
+  /** The server of e-mail has it. */
+  | 'SENT'
+  /** It was not sent; `error` says why. */
+  | 'FAILED'
+  /** The connection ended meanwhile: it may have arrived, so it is not sent again. */
+  | 'UNKNOWN';
+
 /** A report that is to be a favourite of the caller, or no more. */
 export type ReportFavourInput = {
   /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
@@ -585,6 +629,48 @@ export type ReportFavourInput = {
   id: string | number;
   /** Whether it is one. */
   isFavourite?: boolean;
+};
+
+/** In whose pages the club lets reports be shown. */
+export type ReportFramesSetInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** Origins such as `https://intranet.club.example`; at most 50. */
+  origins: Array<string>;
+};
+
+/** A new link to a report. */
+export type ReportLinkCreateInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The report; it may be a standard one. */
+  reportId: string | number;
+  /** What stands above it. */
+  title: string;
+  /** When it ends, within 400 days. */
+  expiresAt: string;
+  /** `en`, `nl` or `fr`. */
+  language?: string;
+  /** What is chosen in the report, by name; the rest has its default. Whoever opens the link cannot choose anything else. */
+  parameters?: unknown;
+  /** In whose pages it may be shown, all of `reportFrames` when omitted. */
+  origins?: Array<string> | null | undefined;
+};
+
+/** The link to revoke. */
+export type ReportLinkRevokeInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The link. */
+  reportLinkId: string | number;
+};
+
+/** To whom the club lets reports be sent. */
+export type ReportRecipientsSetInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** Addresses, and domains like `@club.example`, in small letters; at most 200. */
+  patterns: Array<string>;
 };
 
 /** The version of a report to go back to. */
@@ -597,6 +683,88 @@ export type ReportRestoreInput = {
   expectedVersion: number;
   /** One of its `versions`. */
   version: number;
+};
+
+/** A new schedule of a report. */
+export type ReportScheduleCreateInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The report; it may be a standard one. */
+  reportId: string | number;
+  /** The subject of the message. */
+  title: string;
+  /** How often it is sent. */
+  cadence: Cadence;
+  /** When: minutes since midnight, 0 to 1439. */
+  minuteOfDay: number;
+  /** To whom, 1 to 50 addresses that `reportRecipients` allows. */
+  recipients: Array<string>;
+  /** What it is written as. */
+  format?: string;
+  /** `en`, `nl` or `fr`. */
+  language?: string;
+  /** What is chosen in the report, by name; the rest has its default. */
+  parameters?: unknown;
+  /** 1, Monday, to 7; if weekly. */
+  weekday?: number | null | undefined;
+  /** 1 to 31, at most the last of the month; if monthly. */
+  dayOfMonth?: number | null | undefined;
+  /** On whose clock; the club's when omitted. */
+  timeZone?: string | null | undefined;
+  /** Whether it is sent. */
+  isActive?: boolean;
+};
+
+/** The schedule to delete. */
+export type ReportScheduleDeleteInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The schedule. */
+  scheduleId: string | number;
+  /** The version the object had when it was read; another one answers VERSION_STALE. */
+  expectedVersion: number;
+};
+
+/** The schedule to run at once. */
+export type ReportScheduleRunNowInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The schedule. */
+  scheduleId: string | number;
+};
+
+/** A schedule of a report as it is to be from now on, as a whole. */
+export type ReportScheduleUpdateInput = {
+  /** Chosen by the client, one for each intent: sent again, the answer repeats, not the act. */
+  idempotencyKey: string;
+  /** The report; it may be a standard one. */
+  reportId: string | number;
+  /** The subject of the message. */
+  title: string;
+  /** How often it is sent. */
+  cadence: Cadence;
+  /** When: minutes since midnight, 0 to 1439. */
+  minuteOfDay: number;
+  /** To whom, 1 to 50 addresses that `reportRecipients` allows. */
+  recipients: Array<string>;
+  /** What it is written as. */
+  format?: string;
+  /** `en`, `nl` or `fr`. */
+  language?: string;
+  /** What is chosen in the report, by name; the rest has its default. */
+  parameters?: unknown;
+  /** 1, Monday, to 7; if weekly. */
+  weekday?: number | null | undefined;
+  /** 1 to 31, at most the last of the month; if monthly. */
+  dayOfMonth?: number | null | undefined;
+  /** On whose clock; the club's when omitted. */
+  timeZone?: string | null | undefined;
+  /** Whether it is sent. */
+  isActive?: boolean;
+  /** The schedule. */
+  id: string | number;
+  /** The version the object had when it was read; another one answers VERSION_STALE. */
+  expectedVersion: number;
 };
 
 /** Who is to see a report. */
@@ -1038,6 +1206,64 @@ export type SemanticTimeDimensionInput = {
   dateRange?: Array<string> | null | undefined;
 };
 
+export type AccountsFoundQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type AccountsFoundQuery = { accounts: { nodes: Array<{ id: string, code: string, name: string }> } | null };
+
+export type AccountNamedQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AccountNamedQuery = { node:
+    | { id: string, code: string, name: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type DocumentSourcesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DocumentSourcesQuery = { documentSources: { nodes: Array<{ code: string, name: string }> } | null };
+
+export type PaymentReverseMutationVariables = Exact<{
+  input: PaymentReverseInput;
+}>;
+
+
+export type PaymentReverseMutation = { paymentReverse: { payment: { id: string, reversedAt: string | null } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportLinksQueryVariables = Exact<{
+  after?: string | null | undefined;
+  language: string;
+}>;
+
+
+export type ReportLinksQuery = { reportLinks: { nodes: Array<{ id: string, title: string, language: string, origins: Array<string>, expiresAt: string, path: string | null, report: { id: string, title: string } | null }> } | null, reportFrames: { origins: Array<string> } | null };
+
+export type ReportLinkCreateMutationVariables = Exact<{
+  input: ReportLinkCreateInput;
+}>;
+
+
+export type ReportLinkCreateMutation = { reportLinkCreate: { reportLink: { id: string, path: string | null } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportLinkRevokeMutationVariables = Exact<{
+  input: ReportLinkRevokeInput;
+}>;
+
+
+export type ReportLinkRevokeMutation = { reportLinkRevoke: { reportLink: { id: string, isRevoked: boolean } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportFramesSetMutationVariables = Exact<{
+  input: ReportFramesSetInput;
+}>;
+
+
+export type ReportFramesSetMutation = { reportFramesSet: { organisation: { id: string } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
 export type ReportsQueryVariables = Exact<{
   after?: string | null | undefined;
   language: string;
@@ -1156,7 +1382,7 @@ export type SaleQueryVariables = Exact<{
 }>;
 
 
-export type SaleQuery = { sale: { id: string, code: string, type: SaleType, status: SaleStatus, channel: SaleChannel, version: number, language: string, isBarter: boolean, isPartlyCancelled: boolean, nameOnTickets: string | null, reference: string | null, comments: string | null, repCode: string | null, cancelReason: string | null, createdAt: string, createdBy: string, finalisedAt: string | null, cancelledAt: string | null, expiredAt: string | null, holdExpiresAt: string | null, holdAction: HoldAction, account: { id: string, code: string, name: string, city: string | null, country: string | null } | null, contact: { firstName: string, lastName: string, email: string | null, phone: string | null } | null, season: { code: string, name: string } | null, parentSale: { id: string, code: string } | null, renewedFrom: { id: string, code: string } | null, subSales: Array<{ id: string, code: string, status: SaleStatus, gross: { amount: string, currency: string } }> | null, discount: { amount: string, currency: string }, net: { amount: string, currency: string }, vat: { amount: string, currency: string }, gross: { amount: string, currency: string }, settlement: { open: { amount: string, currency: string }, paid: { amount: string, currency: string }, credited: { amount: string, currency: string } }, vatSummary: Array<{ vatRate: string, net: { amount: string, currency: string }, vat: { amount: string, currency: string } }>, allowedActions: Array<{ action: SaleAction, isAllowed: boolean, reasons: Array<{ code: ErrorCode, message: string }> }>, lines: Array<{ id: string, lineNo: number, description: string, quantity: number, quantityCancelled: number, unitPrice: { amount: string, currency: string }, discount: { amount: string, currency: string }, amount: { amount: string, currency: string }, gross: { amount: string, currency: string }, cancelled: { amount: string, currency: string }, product: { id: string, name: string, kind: ProductKind, isNumbered: boolean } | null, season: { code: string } | null, bundle: { name: string } | null, calendarItem: { id: string, name: string } | null }> | null, invoices: Array<{ id: string, code: string, kind: InvoiceKind, status: InvoiceStatus, plannedOn: string, documentNumber: string | null, issuedOn: string | null, dueOn: string | null, amount: { amount: string, currency: string }, gross: { amount: string, currency: string } | null, open: { amount: string, currency: string }, payable: { amount: string, currency: string }, paid: { amount: string, currency: string }, credited: { amount: string, currency: string }, allocations: Array<{ id: string, postedOn: string, amount: { amount: string, currency: string }, payment: { id: string, method: PaymentMethod, receivedOn: string, reference: string | null, amount: { amount: string, currency: string } } | null, credit: { id: string, code: string } | null }> | null }> | null, cancellations: Array<{ id: string, sequenceNo: number, reason: string, isWhole: boolean, createdAt: string, createdBy: string, undoneAt: string | null, amount: { amount: string, currency: string }, creditNotes: Array<{ id: string, code: string }> | null }> | null } | null };
+export type SaleQuery = { sale: { id: string, code: string, type: SaleType, status: SaleStatus, channel: SaleChannel, version: number, language: string, isBarter: boolean, isPartlyCancelled: boolean, nameOnTickets: string | null, reference: string | null, comments: string | null, repCode: string | null, cancelReason: string | null, createdAt: string, createdBy: string, finalisedAt: string | null, cancelledAt: string | null, expiredAt: string | null, holdExpiresAt: string | null, holdAction: HoldAction, account: { id: string, code: string, name: string, city: string | null, country: string | null } | null, contact: { firstName: string, lastName: string, email: string | null, phone: string | null } | null, season: { code: string, name: string } | null, parentSale: { id: string, code: string } | null, renewedFrom: { id: string, code: string } | null, subSales: Array<{ id: string, code: string, status: SaleStatus, gross: { amount: string, currency: string } }> | null, discount: { amount: string, currency: string }, net: { amount: string, currency: string }, vat: { amount: string, currency: string }, gross: { amount: string, currency: string }, settlement: { open: { amount: string, currency: string }, paid: { amount: string, currency: string }, credited: { amount: string, currency: string } }, vatSummary: Array<{ vatRate: string, net: { amount: string, currency: string }, vat: { amount: string, currency: string } }>, allowedActions: Array<{ action: SaleAction, isAllowed: boolean, reasons: Array<{ code: ErrorCode, message: string }> }>, lines: Array<{ id: string, lineNo: number, description: string, quantity: number, quantityCancelled: number, unitPrice: { amount: string, currency: string }, discount: { amount: string, currency: string }, amount: { amount: string, currency: string }, gross: { amount: string, currency: string }, cancelled: { amount: string, currency: string }, product: { id: string, name: string, kind: ProductKind, isNumbered: boolean } | null, season: { code: string } | null, bundle: { name: string } | null, calendarItem: { id: string, name: string } | null }> | null, invoices: Array<{ id: string, code: string, kind: InvoiceKind, status: InvoiceStatus, plannedOn: string, documentNumber: string | null, issuedOn: string | null, dueOn: string | null, amount: { amount: string, currency: string }, gross: { amount: string, currency: string } | null, open: { amount: string, currency: string }, payable: { amount: string, currency: string }, paid: { amount: string, currency: string }, credited: { amount: string, currency: string }, allocations: Array<{ id: string, postedOn: string, amount: { amount: string, currency: string }, payment: { id: string, method: PaymentMethod, receivedOn: string, reference: string | null, reversedAt: string | null, reversedReason: string | null, amount: { amount: string, currency: string } } | null, credit: { id: string, code: string } | null }> | null }> | null, cancellations: Array<{ id: string, sequenceNo: number, reason: string, isWhole: boolean, createdAt: string, createdBy: string, undoneAt: string | null, amount: { amount: string, currency: string }, creditNotes: Array<{ id: string, code: string }> | null }> | null } | null };
 
 export type SaleSeatsQueryVariables = Exact<{
   id: string | number;
@@ -1250,6 +1476,66 @@ export type DocumentRecordMutationVariables = Exact<{
 
 export type DocumentRecordMutation = { invoiceDocumentRecord: { invoiceDocument: { id: string, number: string } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
 
+export type ScheduleRowFragment = { id: string, title: string, parameters: unknown, language: string, format: string, cadence: Cadence, weekday: number | null, dayOfMonth: number | null, minuteOfDay: number, timeZone: string, recipients: Array<string>, isActive: boolean, nextDueAt: string, version: number, report: { id: string, key: string, title: string } | null, deliveries: { nodes: Array<{ id: string, dueAt: string, status: ReportDeliveryStatus, attemptCount: number, nextAttemptAt: string | null, error: string | null, recipients: Array<string>, createdAt: string, settledAt: string | null }> } | null };
+
+export type DeliveryRowFragment = { id: string, dueAt: string, status: ReportDeliveryStatus, attemptCount: number, nextAttemptAt: string | null, error: string | null, recipients: Array<string>, createdAt: string, settledAt: string | null };
+
+export type ReportSchedulesQueryVariables = Exact<{
+  after?: string | null | undefined;
+  language: string;
+}>;
+
+
+export type ReportSchedulesQuery = { reportSchedules: { nodes: Array<{ id: string, title: string, parameters: unknown, language: string, format: string, cadence: Cadence, weekday: number | null, dayOfMonth: number | null, minuteOfDay: number, timeZone: string, recipients: Array<string>, isActive: boolean, nextDueAt: string, version: number, report: { id: string, key: string, title: string } | null, deliveries: { nodes: Array<{ id: string, dueAt: string, status: ReportDeliveryStatus, attemptCount: number, nextAttemptAt: string | null, error: string | null, recipients: Array<string>, createdAt: string, settledAt: string | null }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, reportRecipients: { patterns: Array<string> } | null };
+
+export type ReportDeliveriesQueryVariables = Exact<{
+  scheduleIds?: Array<string | number> | string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReportDeliveriesQuery = { reportDeliveries: { nodes: Array<{ id: string, dueAt: string, status: ReportDeliveryStatus, attemptCount: number, nextAttemptAt: string | null, error: string | null, recipients: Array<string>, createdAt: string, settledAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ReportRecipientsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReportRecipientsQuery = { reportRecipients: { patterns: Array<string> } | null };
+
+export type ReportScheduleCreateMutationVariables = Exact<{
+  input: ReportScheduleCreateInput;
+}>;
+
+
+export type ReportScheduleCreateMutation = { reportScheduleCreate: { reportSchedule: { id: string, version: number } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportScheduleUpdateMutationVariables = Exact<{
+  input: ReportScheduleUpdateInput;
+}>;
+
+
+export type ReportScheduleUpdateMutation = { reportScheduleUpdate: { reportSchedule: { id: string, version: number } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportScheduleDeleteMutationVariables = Exact<{
+  input: ReportScheduleDeleteInput;
+}>;
+
+
+export type ReportScheduleDeleteMutation = { reportScheduleDelete: { deletedId: string | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportScheduleRunNowMutationVariables = Exact<{
+  input: ReportScheduleRunNowInput;
+}>;
+
+
+export type ReportScheduleRunNowMutation = { reportScheduleRunNow: { reportDelivery: { id: string, status: ReportDeliveryStatus } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
+export type ReportRecipientsSetMutationVariables = Exact<{
+  input: ReportRecipientsSetInput;
+}>;
+
+
+export type ReportRecipientsSetMutation = { reportRecipientsSet: { organisation: { id: string } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1316,6 +1602,169 @@ export const SaleRowFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"SaleRow"}) as unknown as TypedDocumentString<SaleRowFragment, unknown>;
+export const DeliveryRowFragmentDoc = new TypedDocumentString(`
+    fragment DeliveryRow on ReportDelivery {
+  id
+  dueAt
+  status
+  attemptCount
+  nextAttemptAt
+  error
+  recipients
+  createdAt
+  settledAt
+}
+    `, {"fragmentName":"DeliveryRow"}) as unknown as TypedDocumentString<DeliveryRowFragment, unknown>;
+export const ScheduleRowFragmentDoc = new TypedDocumentString(`
+    fragment ScheduleRow on ReportSchedule {
+  id
+  title
+  parameters
+  language
+  format
+  cadence
+  weekday
+  dayOfMonth
+  minuteOfDay
+  timeZone
+  recipients
+  isActive
+  nextDueAt
+  version
+  report {
+    id
+    key
+    title(language: $language)
+  }
+  deliveries(first: 1) {
+    nodes {
+      ...DeliveryRow
+    }
+  }
+}
+    fragment DeliveryRow on ReportDelivery {
+  id
+  dueAt
+  status
+  attemptCount
+  nextAttemptAt
+  error
+  recipients
+  createdAt
+  settledAt
+}`, {"fragmentName":"ScheduleRow"}) as unknown as TypedDocumentString<ScheduleRowFragment, unknown>;
+export const AccountsFoundDocument = new TypedDocumentString(`
+    query AccountsFound($search: String!) {
+  accounts(first: 30, filter: { search: $search }) {
+    nodes {
+      id
+      code
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccountsFoundQuery, AccountsFoundQueryVariables>;
+export const AccountNamedDocument = new TypedDocumentString(`
+    query AccountNamed($id: ID!) {
+  node(id: $id) {
+    ... on Account {
+      id
+      code
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccountNamedQuery, AccountNamedQueryVariables>;
+export const DocumentSourcesDocument = new TypedDocumentString(`
+    query DocumentSources {
+  documentSources(first: 50, filter: { isActive: true }) {
+    nodes {
+      code
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DocumentSourcesQuery, DocumentSourcesQueryVariables>;
+export const PaymentReverseDocument = new TypedDocumentString(`
+    mutation PaymentReverse($input: PaymentReverseInput!) {
+  paymentReverse(input: $input) {
+    payment {
+      id
+      reversedAt
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PaymentReverseMutation, PaymentReverseMutationVariables>;
+export const ReportLinksDocument = new TypedDocumentString(`
+    query ReportLinks($after: String, $language: String!) {
+  reportLinks(first: 100, after: $after, filter: { isRevoked: false }) {
+    nodes {
+      id
+      title
+      language
+      origins
+      expiresAt
+      path
+      report {
+        id
+        title(language: $language)
+      }
+    }
+  }
+  reportFrames {
+    origins
+  }
+}
+    `) as unknown as TypedDocumentString<ReportLinksQuery, ReportLinksQueryVariables>;
+export const ReportLinkCreateDocument = new TypedDocumentString(`
+    mutation ReportLinkCreate($input: ReportLinkCreateInput!) {
+  reportLinkCreate(input: $input) {
+    reportLink {
+      id
+      path
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportLinkCreateMutation, ReportLinkCreateMutationVariables>;
+export const ReportLinkRevokeDocument = new TypedDocumentString(`
+    mutation ReportLinkRevoke($input: ReportLinkRevokeInput!) {
+  reportLinkRevoke(input: $input) {
+    reportLink {
+      id
+      isRevoked
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportLinkRevokeMutation, ReportLinkRevokeMutationVariables>;
+export const ReportFramesSetDocument = new TypedDocumentString(`
+    mutation ReportFramesSet($input: ReportFramesSetInput!) {
+  reportFramesSet(input: $input) {
+    organisation {
+      id
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportFramesSetMutation, ReportFramesSetMutationVariables>;
 export const ReportsDocument = new TypedDocumentString(`
     query Reports($after: String, $language: String!) {
   reports(first: 100, after: $after) {
@@ -1791,6 +2240,8 @@ export const SaleDocument = new TypedDocumentString(`
           method
           receivedOn
           reference
+          reversedAt
+          reversedReason
           amount {
             amount
             currency
@@ -2152,3 +2603,156 @@ export const DocumentRecordDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DocumentRecordMutation, DocumentRecordMutationVariables>;
+export const ReportSchedulesDocument = new TypedDocumentString(`
+    query ReportSchedules($after: String, $language: String!) {
+  reportSchedules(first: 100, after: $after) {
+    nodes {
+      ...ScheduleRow
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+  reportRecipients {
+    patterns
+  }
+}
+    fragment ScheduleRow on ReportSchedule {
+  id
+  title
+  parameters
+  language
+  format
+  cadence
+  weekday
+  dayOfMonth
+  minuteOfDay
+  timeZone
+  recipients
+  isActive
+  nextDueAt
+  version
+  report {
+    id
+    key
+    title(language: $language)
+  }
+  deliveries(first: 1) {
+    nodes {
+      ...DeliveryRow
+    }
+  }
+}
+fragment DeliveryRow on ReportDelivery {
+  id
+  dueAt
+  status
+  attemptCount
+  nextAttemptAt
+  error
+  recipients
+  createdAt
+  settledAt
+}`) as unknown as TypedDocumentString<ReportSchedulesQuery, ReportSchedulesQueryVariables>;
+export const ReportDeliveriesDocument = new TypedDocumentString(`
+    query ReportDeliveries($scheduleIds: [ID!], $after: String) {
+  reportDeliveries(first: 25, after: $after, filter: { scheduleId: $scheduleIds }) {
+    nodes {
+      ...DeliveryRow
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment DeliveryRow on ReportDelivery {
+  id
+  dueAt
+  status
+  attemptCount
+  nextAttemptAt
+  error
+  recipients
+  createdAt
+  settledAt
+}`) as unknown as TypedDocumentString<ReportDeliveriesQuery, ReportDeliveriesQueryVariables>;
+export const ReportRecipientsDocument = new TypedDocumentString(`
+    query ReportRecipients {
+  reportRecipients {
+    patterns
+  }
+}
+    `) as unknown as TypedDocumentString<ReportRecipientsQuery, ReportRecipientsQueryVariables>;
+export const ReportScheduleCreateDocument = new TypedDocumentString(`
+    mutation ReportScheduleCreate($input: ReportScheduleCreateInput!) {
+  reportScheduleCreate(input: $input) {
+    reportSchedule {
+      id
+      version
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportScheduleCreateMutation, ReportScheduleCreateMutationVariables>;
+export const ReportScheduleUpdateDocument = new TypedDocumentString(`
+    mutation ReportScheduleUpdate($input: ReportScheduleUpdateInput!) {
+  reportScheduleUpdate(input: $input) {
+    reportSchedule {
+      id
+      version
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportScheduleUpdateMutation, ReportScheduleUpdateMutationVariables>;
+export const ReportScheduleDeleteDocument = new TypedDocumentString(`
+    mutation ReportScheduleDelete($input: ReportScheduleDeleteInput!) {
+  reportScheduleDelete(input: $input) {
+    deletedId
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportScheduleDeleteMutation, ReportScheduleDeleteMutationVariables>;
+export const ReportScheduleRunNowDocument = new TypedDocumentString(`
+    mutation ReportScheduleRunNow($input: ReportScheduleRunNowInput!) {
+  reportScheduleRunNow(input: $input) {
+    reportDelivery {
+      id
+      status
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportScheduleRunNowMutation, ReportScheduleRunNowMutationVariables>;
+export const ReportRecipientsSetDocument = new TypedDocumentString(`
+    mutation ReportRecipientsSet($input: ReportRecipientsSetInput!) {
+  reportRecipientsSet(input: $input) {
+    organisation {
+      id
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportRecipientsSetMutation, ReportRecipientsSetMutationVariables>;

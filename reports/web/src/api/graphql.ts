@@ -3,13 +3,22 @@
 import type { TypedDocumentString } from "./generated.ts";
 import { currentToken, keepToken } from "./session.ts";
 
+export interface Refused {
+  message: string;
+  code: string;
+  path?: readonly string[];
+}
+
 /** What went wrong with a request as a whole: a refusal, a fault, or no connection. */
 export class ApiError extends Error {
   readonly code: string;
+  /** What was refused, each with its place in what was sent. */
+  readonly refusals: readonly Refused[];
 
-  constructor(message: string, code: string) {
+  constructor(message: string, code: string, refusals: readonly Refused[] = []) {
     super(message);
     this.code = code;
+    this.refusals = refusals;
   }
 }
 
@@ -51,6 +60,12 @@ export async function ask<R, V>(
     throw new ApiError(`status ${response.status}`, "UNKNOWN");
   }
   return answer.data;
+}
+
+/** Throw what the API refused, all of it at once. */
+export function check(refused: readonly Refused[] | undefined): void {
+  if (!refused || refused.length === 0) return;
+  throw new ApiError(refused.map((one) => one.message).join(" "), refused[0]?.code ?? "", refused);
 }
 
 export function isAbort(error: unknown): boolean {

@@ -5,6 +5,10 @@ import { useEffect, useRef, useState } from "react";
 import type { TypedDocumentString } from "./generated.ts";
 import { currentToken, onTokenChange } from "./session.ts";
 
+/** How long until a question that was refused is asked again, such as for a spent quota; doubled each time. */
+const FIRST_PAUSE_MS = 3000;
+const LONGEST_PAUSE_MS = 300_000;
+
 let opened: Promise<Client> | null = null;
 
 async function open(): Promise<Client> {
@@ -32,35 +36,67 @@ export function useLive<R, V extends Record<string, unknown>>(
   document: TypedDocumentString<R, V>,
   variables: V,
   onEvent: (event: R) => void,
-  isWanted = true,
 ): boolean {
-  const [isLive, setLive] = useState(false);
+  return useLiveAll(document, [variables], onEvent);
+}
+
+/** Follow several at once; `onEvent` is told which one it was. Live once all of them are. */
+export function useLiveAll<R, V extends Record<string, unknown>>(
+  document: TypedDocumentString<R, V>,
+  all: readonly V[],
+  onEvent: (event: R, place: number) => void,
+): boolean {
+  const [live, setLive] = useState(0);
   const handler = useRef(onEvent);
   handler.current = onEvent;
-  const key = JSON.stringify(variables);
+  const key = JSON.stringify(all);
   useEffect(() => {
-    if (!isWanted) return;
-    let stop = () => {};
+    const wanted = JSON.parse(key) as V[];
+    if (wanted.length === 0) return;
+    const stops = new Map<number, () => void>();
+    const running = new Set<number>();
+    const waiting = new Set<number>();
     let isOver = false;
-    opened ??= open();
-    void opened.then((client) => {
+    const tell = (place: number, isRunning: boolean) => {
+      if (isRunning) running.add(place);
+      else running.delete(place);
+      if (!isOver) setLive(running.size);
+    };
+    const follow = (client: Client, place: number, variables: V, pause: number) => {
       if (isOver) return;
-      stop = client.subscribe<R>(
-        { query: document.toString(), variables: JSON.parse(key) as V },
+      let next = pause;
+      const again = () => {
+        tell(place, false);
+        if (isOver) return;
+        const longer = Math.min(2 * next, LONGEST_PAUSE_MS);
+        waiting.add(window.setTimeout(() => follow(client, place, variables, longer), next));
+      };
+      const stop = client.subscribe<R>(
+        { query: document.toString(), variables },
         {
           next: ({ data }) => {
-            setLive(true);
-            if (data) handler.current(data);
+            if (!data) return;
+            next = FIRST_PAUSE_MS;
+            tell(place, true);
+            handler.current(data, place);
           },
-          error: () => setLive(false),
-          complete: () => setLive(false),
+          error: again,
+          complete: again,
         },
       );
+      stops.set(place, stop);
+    };
+    opened ??= open();
+    void opened.then((client) => {
+      for (const [place, variables] of wanted.entries())
+        follow(client, place, variables, FIRST_PAUSE_MS);
     });
     return () => {
       isOver = true;
-      stop();
+      setLive(0);
+      for (const one of waiting) window.clearTimeout(one);
+      for (const stop of stops.values()) stop();
     };
-  }, [document, key, isWanted]);
-  return isLive;
+  }, [document, key]);
+  return all.length > 0 && live === all.length;
 }

@@ -25,6 +25,7 @@ const PATHS = {
   check: "m5 13 4 4L19 7",
   grip: "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
   share: "M12 15V4m-4 4 4-4 4 4M6 12H5v8h14v-8h-1",
+  undo: "M8 5 4 9l4 4M4 9h10a5 5 0 0 1 0 10h-4",
   clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zm0 4v4l3 2",
 } as const;
 

@@ -38,6 +38,18 @@ export function Problem({ error, onRetry }: { error: Error; onRetry?: () => void
 export interface Refusal {
   message: string;
   code?: string;
+  /** Which field of the input it is about. */
+  path?: readonly string[] | null;
+}
+
+/** The refusals of a field, and of what is inside it. */
+export function refusalsAt(of: readonly Refusal[], field: string): Refusal[] {
+  return of.filter((one) => one.path?.[0] === field);
+}
+
+/** The refusals that no field of a form shows. */
+export function otherRefusals(of: readonly Refusal[], fields: readonly string[]): Refusal[] {
+  return of.filter((one) => !fields.includes(one.path?.[0] ?? ""));
 }
 
 /** Why the API refused something: every reason at once. */
@@ -86,21 +98,44 @@ export function Skeleton({ rows = 6 }: { rows?: number }) {
   );
 }
 
+/** What an element says of the messages beside it. */
+export interface Described {
+  "aria-describedby"?: string;
+  "aria-invalid"?: true;
+}
+
 export function Field({
   label,
   hint,
+  refusals = [],
   children,
 }: {
   label: string;
   hint?: string;
-  children: (id: string) => ReactNode;
+  /** What is wrong with what stands in it. */
+  refusals?: readonly Refusal[];
+  children: (id: string, described: Described) => ReactNode;
 }) {
   const id = useId();
+  const isWrong = refusals.length > 0;
+  const described: Described = {
+    ...((hint || isWrong) && { "aria-describedby": `${id}-more` }),
+    ...(isWrong && { "aria-invalid": true }),
+  };
   return (
-    <div className="field">
+    <div className={isWrong ? "field wrong" : "field"}>
       <label htmlFor={id}>{label}</label>
-      {children(id)}
-      {hint && <small>{hint}</small>}
+      {children(id, described)}
+      {(hint || isWrong) && (
+        <div id={`${id}-more`}>
+          {refusals.map((one) => (
+            <p key={one.message} className="refusal" role="alert">
+              {one.message}
+            </p>
+          ))}
+          {hint && <small>{hint}</small>}
+        </div>
+      )}
     </div>
   );
 }

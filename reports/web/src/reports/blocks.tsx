@@ -9,10 +9,20 @@ import { Numbers, type OnDrill } from "./numbers.tsx";
 import type { Answers, Plan } from "./plan.ts";
 import { Table } from "./table.tsx";
 
-export function Blocks({ plan, answers }: { plan: Plan; answers: Answers }) {
+export function Blocks({
+  plan,
+  answers,
+  isShownOnly = false,
+}: {
+  plan: Plan;
+  answers: Answers;
+  /** Nothing in it leads anywhere: no rows behind numbers, no other pages. */
+  isShownOnly?: boolean;
+}) {
   const { t } = useTexts();
   const [drilled, setDrilled] = useState<Drilled | null>(null);
-  const onDrill: OnDrill = (query, column, row) => setDrilled({ query, column, row });
+  const drill: OnDrill = (query, column, row) => setDrilled({ query, column, row });
+  const onDrill = isShownOnly ? null : drill;
   // Totals have a row also when there is nothing, so it is the other queries that say so.
   const told = plan.blocks.flatMap((block) =>
     block.kind === "chart" || block.kind === "table" ? [block.query] : [],
@@ -32,7 +42,14 @@ export function Blocks({ plan, answers }: { plan: Plan; answers: Answers }) {
             return <Chart key={key} block={block} plan={plan} answers={answers} />;
           case "table":
             return (
-              <Table key={key} block={block} plan={plan} answers={answers} onDrill={onDrill} />
+              <Table
+                key={key}
+                block={block}
+                plan={plan}
+                answers={answers}
+                onDrill={onDrill}
+                hasLinks={!isShownOnly}
+              />
             );
           default:
             return (

@@ -4,15 +4,18 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useAction, useAnswer, useLoaded } from "../api/asking.ts";
 import { ReportCreateDocument, ReportDocument, ReportUpdateDocument } from "../api/generated.ts";
-import { ApiError, ask } from "../api/graphql.ts";
+import { ApiError, ask, check, type Refused } from "../api/graphql.ts";
 import { newKey } from "../api/keys.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Empty, Field, PageHead, Problem, Skeleton } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { Blocks } from "./blocks.tsx";
 import { complete } from "./conditions.tsx";
-import { type Draft, definitionOf, draftOf, isSimple, NOTHING } from "./draft.ts";
+import { type Definition, type Draft, draftOf, NOTHING } from "./draft.ts";
+import { isPlaced, placedRefusals } from "./faults.ts";
 import { Members, useViews, type View } from "./members.tsx";
+import { emptyPart, firstPart, freeName, mergedInto, without } from "./merging.ts";
+import { Parts } from "./parts.tsx";
 import { type Answers, loadAnswers, loadPlan, type Plan } from "./plan.ts";
 import { added, Shape } from "./shape.tsx";
 import type { Report } from "./viewer.tsx";
@@ -33,36 +36,51 @@ export default function Builder() {
   return <Workshop views={views.answer} report={report} />;
 }
 
+/** What a new report begins with. */
+function firstDraft(views: View[]): Draft {
+  const view = views.find((one) => one.name === "sales") ?? views[0];
+  return { ...NOTHING, view: view?.name ?? "" };
+}
+
 function Workshop({ views, report }: { views: View[]; report: Report | null }) {
   const { t, language } = useTexts();
   const navigate = useNavigate();
+  const [origin, setOrigin] = useState<Definition | null>(
+    () => (report?.definition as Definition | undefined) ?? null,
+  );
   const [draft, setDraft] = useState<Draft>(() =>
-    report
-      ? draftOf(report.definition, language)
-      : {
-          ...NOTHING,
-          view: views.find((one) => one.name === "sales")?.name ?? views[0]?.name ?? "",
-        },
+    origin ? draftOf(origin, language, firstPart(origin)) : firstDraft(views),
   );
   const change = useCallback(
     (values: Partial<Draft>) => setDraft((before) => ({ ...before, ...values })),
     [],
   );
+  const [shown, setShown] = useState<readonly Refused[]>([]);
   const view = views.find((one) => one.name === draft.view);
   const members = useMemo(
     () => new Map((view?.members ?? []).map((one) => [one.name, one])),
     [view],
   );
-  const words = { period: t("builder.period"), compare: t("builder.compare") };
-  const whole = {
-    ...draft,
-    title: draft.title.trim() || t("builder.untitled"),
-    conditions: complete(draft.conditions),
+  const words = {
+    period: t("builder.period"),
+    compare: t("builder.compare"),
+    season: t("sales.season"),
   };
-  const definition = definitionOf(whole, words);
   const isEmpty = draft.measures.length === 0 && draft.fields.length === 0;
+  const whole = (one: Draft): Definition => {
+    const told = { ...one, title: one.title.trim(), conditions: complete(one.conditions) };
+    const isNothing = told.measures.length === 0 && told.fields.length === 0;
+    if (origin !== null && isNothing) return { ...origin, title: told.title };
+    return mergedInto(origin, told, words, language);
+  };
+  const open = (definition: Definition, part: Draft) => {
+    setOrigin(definition);
+    setDraft(part);
+    setShown([]);
+  };
   const saving = useAction(async () => {
     const key = newKey();
+    const definition = whole(draft);
     const saved = report
       ? (
           await ask(ReportUpdateDocument, {
@@ -76,14 +94,13 @@ function Workshop({ views, report }: { views: View[]; report: Report | null }) {
         ).reportUpdate
       : (await ask(ReportCreateDocument, { input: { idempotencyKey: key, definition } }))
           .reportCreate;
-    const refused = saved?.userErrors ?? [];
-    if (refused.length > 0) {
-      const told = refused.map((one) => one.message).join(" ");
-      throw new ApiError(told, refused[0]?.code ?? "");
-    }
+    check(saved?.userErrors);
     if (saved?.report) navigate(`/reports/${saved.report.key}`);
   });
   const used = new Set([...draft.measures, ...draft.fields.map((one) => one.member)]);
+  const refused = [...shown, ...(saving.error instanceof ApiError ? saving.error.refusals : [])];
+  const placed = placedRefusals(refused, draft);
+  const previewed = whole({ ...draft, title: draft.title.trim() || t("builder.untitled") });
   return (
     <>
       <PageHead
@@ -97,16 +114,13 @@ function Workshop({ views, report }: { views: View[]; report: Report | null }) {
         <button
           type="button"
           className="primary"
-          disabled={saving.isRunning || isEmpty || !draft.title.trim()}
+          disabled={saving.isRunning || (isEmpty && origin === null) || !draft.title.trim()}
           onClick={() => saving.run()}
         >
           {t("action.save")}
         </button>
       </PageHead>
-      {saving.error && <Problem error={saving.error} />}
-      {report && !isSimple(report.definition) && (
-        <p className="notice">{t("builder.not-simple")}</p>
-      )}
+      {saving.error && !isPlaced(saving.error, placed) && <Problem error={saving.error} />}
       <div className="workshop">
         <aside className="shelf-of-members" aria-label={t("builder.members")}>
           <Field label={t("builder.view")}>
@@ -115,7 +129,14 @@ function Workshop({ views, report }: { views: View[]; report: Report | null }) {
                 id={id}
                 value={draft.view}
                 onChange={({ target }) =>
-                  setDraft({ ...NOTHING, title: draft.title, view: target.value })
+                  setDraft({
+                    ...NOTHING,
+                    title: draft.title,
+                    description: draft.description,
+                    part: draft.part,
+                    view: target.value,
+                    isTimeKept: origin !== null,
+                  })
                 }
               >
                 {views.map((one) => (
@@ -137,34 +158,58 @@ function Workshop({ views, report }: { views: View[]; report: Report | null }) {
         </aside>
         <div>
           <div className="names">
-            <Field label={t("builder.title")}>
-              {(id) => (
+            <Field label={t("builder.title")} refusals={placed.title}>
+              {(id, described) => (
                 <input
                   id={id}
+                  {...described}
                   value={draft.title}
                   required
                   onChange={(event) => change({ title: event.target.value })}
                 />
               )}
             </Field>
-            <Field label={t("builder.description")}>
-              {(id) => (
+            <Field label={t("builder.description")} refusals={placed.description}>
+              {(id, described) => (
                 <input
                   id={id}
+                  {...described}
                   value={draft.description}
                   onChange={(event) => change({ description: event.target.value })}
                 />
               )}
             </Field>
           </div>
-          <Shape draft={draft} members={members} onChange={setDraft} />
+          <Parts
+            origin={origin}
+            draft={draft}
+            isEmpty={isEmpty}
+            onOpen={(name) => {
+              const merged = whole(draft);
+              open(merged, draftOf(merged, language, name));
+            }}
+            onAdd={() => {
+              const merged = whole(draft);
+              open(merged, emptyPart(draft, freeName(merged)));
+            }}
+            onRemove={() => {
+              const left = without(whole(draft), draft.part);
+              open(left, draftOf(left, language, firstPart(left)));
+            }}
+          />
+          <Shape draft={draft} members={members} refusals={placed} onChange={setDraft} />
           <section className="preview" aria-label={t("builder.preview")}>
-            {isEmpty ? (
+            {isEmpty && origin === null ? (
               <Empty title={t("builder.empty")} icon="reports">
                 {t("builder.empty-hint")}
               </Empty>
             ) : (
-              <Preview definition={JSON.stringify(definition)} language={language} />
+              <Preview
+                definition={JSON.stringify(previewed)}
+                language={language}
+                isPlaced={(error) => isPlaced(error, placed)}
+                onRefused={setShown}
+              />
             )}
           </section>
         </div>
@@ -174,7 +219,18 @@ function Workshop({ views, report }: { views: View[]; report: Report | null }) {
 }
 
 /** The report as it would be, a moment after the last change. */
-function Preview({ definition, language }: { definition: string; language: string }) {
+function Preview({
+  definition,
+  language,
+  isPlaced: isToldAbove,
+  onRefused,
+}: {
+  definition: string;
+  language: string;
+  /** Whether what is wrong stands at its field already. */
+  isPlaced: (error: Error) => boolean;
+  onRefused: (refused: readonly Refused[]) => void;
+}) {
   const [settled, setSettled] = useState(definition);
   useEffect(() => {
     const waiting = window.setTimeout(() => setSettled(definition), PAUSE_MS);
@@ -186,14 +242,15 @@ function Preview({ definition, language }: { definition: string; language: strin
         { definition: JSON.parse(settled), parameters: {}, language },
         signal,
       );
-      return { plan, answers: await loadAnswers(plan, signal) };
+      return { plan, answers: (await loadAnswers(plan, signal)).answers };
     },
     [settled, language],
   );
   const { answer, error, isLoading } = useLoaded(load);
+  useEffect(() => onRefused(error instanceof ApiError ? error.refusals : []), [error, onRefused]);
   return (
     <>
-      {error && <Problem error={error} />}
+      {error && !isToldAbove(error) && <Problem error={error} />}
       {answer?.plan.notices.map((one) => (
         <p key={one.path} className="notice">
           <Icon name="alert" /> {one.message}

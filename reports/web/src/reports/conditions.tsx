@@ -1,6 +1,7 @@
 /** Conditions on the rows of a report that is being built. */
 
 import { Icon } from "../parts/icons.tsx";
+import { type Refusal, Refusals } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import type { Condition } from "./draft.ts";
 import type { Member } from "./members.tsx";
@@ -21,10 +22,12 @@ export function operatorsOf(type: string): string[] {
 export function Conditions({
   of,
   members,
+  refusals,
   onChange,
 }: {
   of: Condition[];
   members: Map<string, Member>;
+  refusals: readonly Refusal[];
   onChange: (conditions: Condition[]) => void;
 }) {
   const { t, name } = useTexts();
@@ -104,6 +107,7 @@ export function Conditions({
           </option>
         ))}
       </select>
+      <Refusals of={refusals} />
     </fieldset>
   );
 }

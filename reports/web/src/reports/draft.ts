@@ -28,10 +28,14 @@ export interface Draft {
   limit: number;
   hasTotals: boolean;
   hasSubtotals: boolean;
+  /** Which query of its report it is. */
+  part: string;
+  /** Whether the report's period stays although this part is not about it. */
+  isTimeKept: boolean;
 }
 
-type Json = Record<string, unknown>;
-interface Definition extends Json {
+export type Json = Record<string, unknown>;
+export interface Definition extends Json {
   title?: unknown;
   description?: unknown;
   category?: string;
@@ -40,9 +44,9 @@ interface Definition extends Json {
   blocks?: Json[];
 }
 
-const MAIN = "main";
-const TOTALS = "totals";
-const LIMIT = 1000;
+export const MAIN = "main";
+export const TOTALS = "totals";
+export const LIMIT = 1000;
 export const LIMITS = [10, 25, 100, LIMIT, 10_000];
 export const GRANULARITIES = ["day", "week", "month", "quarter", "year"];
 
@@ -61,6 +65,8 @@ export const NOTHING: Draft = {
   limit: LIMIT,
   hasTotals: true,
   hasSubtotals: false,
+  part: MAIN,
+  isTimeKept: false,
 };
 
 export function keyOfField({ member, granularity }: Field): string {
@@ -129,25 +135,58 @@ function queriesOf(draft: Draft): Record<string, Json> {
   return { ...totals, [MAIN]: main };
 }
 
+/** Which members say what a season is, of a view that has seasons. */
+export function seasonMembers(view: string): Record<"members" | "starts" | "ends", string> {
+  return {
+    members: `${view}.season_code`,
+    starts: `${view}.season_starts_on`,
+    ends: `${view}.season_ends_on`,
+  };
+}
+
+function seasonOf(view: string, title: string): Json {
+  const { members, starts, ends } = seasonMembers(view);
+  const asked = { members: [members], starts: [starts], ends: [ends] };
+  return {
+    name: "season",
+    kind: "member",
+    title,
+    ...asked,
+    multiple: true,
+    default: ["current"],
+  };
+}
+
+export interface Words {
+  period: string;
+  compare: string;
+  season: string;
+}
+
 /** The definition that a draft is, as the API takes it; texts of its parameters are in the reader's words. */
-export function definitionOf(draft: Draft, words: { period: string; compare: string }): Definition {
+export function definitionOf(draft: Draft, words: Words): Definition {
   const parameters: Json[] = [];
   if (draft.time !== null) {
-    const period = {
+    const members = [draft.time];
+    const { range } = draft;
+    parameters.push({
       name: "period",
       kind: "date_range",
       title: words.period,
-      members: [draft.time],
-      default: draft.range,
-    };
-    const compare = {
+      members,
+      default: range,
+    });
+  }
+  if (draft.time !== null || draft.comparison !== null) {
+    const { comparison } = draft;
+    parameters.push({
       name: "compare",
       kind: "comparison",
       title: words.compare,
-      default: draft.comparison,
-    };
-    parameters.push(period, compare);
+      default: comparison,
+    });
   }
+  if (draft.comparison === "previous_season") parameters.push(seasonOf(draft.view, words.season));
   const subtotals = draft.hasSubtotals ? draft.fields.slice(0, -1).map(keyOfField) : [];
   const table = {
     kind: "table",
@@ -177,17 +216,15 @@ function textIn(value: unknown, language: string): string {
   return texts[language] ?? texts.en ?? "";
 }
 
-function listOf(value: unknown): string[] {
+export function listOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** Read a definition into a draft: of one with several queries, the one of its last table. */
-export function draftOf(given: unknown, language: string): Draft {
+/** Read a part of a definition, one of its queries, into a draft. */
+export function draftOf(given: unknown, language: string, name: string): Draft {
   const definition = given as Definition;
-  const blocks = definition.blocks ?? [];
+  const blocks = (definition.blocks ?? []).filter((one) => one.query === name);
   const table = blocks.findLast((one) => one.kind === "table");
-  const names = Object.keys(definition.queries ?? {});
-  const name = String(table?.query ?? (names.includes(MAIN) ? MAIN : names[0]));
   const query = definition.queries?.[name] ?? {};
   const chart = blocks.find((one) => one.kind === "chart");
   const period = definition.parameters?.find((one) => one.kind === "date_range");
@@ -206,17 +243,19 @@ export function draftOf(given: unknown, language: string): Draft {
     operator?: string;
     values?: unknown;
   }[];
+  const view = (measures[0] ?? fields[0]?.member ?? "").split(".")[0] ?? "";
+  const time = listOf(period?.members).find((one) => one.startsWith(`${view}.`)) ?? null;
   return {
     ...NOTHING,
     title: textIn(definition.title, language),
     description: textIn(definition.description, language),
-    view: (measures[0] ?? fields[0]?.member ?? "").split(".")[0] ?? "",
+    view,
     measures,
     fields,
     conditions: filters.flatMap(({ member, operator = "equals", values }) =>
       member ? [{ member, operator, values: listOf(values) }] : [],
     ),
-    time: listOf(period?.members)[0] ?? null,
+    time,
     range: (period?.default as Draft["range"]) ?? null,
     comparison: typeof compare?.default === "string" ? compare.default : null,
     chart: typeof chart?.type === "string" ? chart.type : "",
@@ -224,17 +263,12 @@ export function draftOf(given: unknown, language: string): Draft {
     limit: typeof query.limit === "number" ? query.limit : LIMIT,
     hasTotals: table?.totals !== false,
     hasSubtotals: listOf(table?.subtotals).length > 0,
+    part: name,
+    isTimeKept: period !== undefined && time === null,
   };
 }
 
 function sortKey(member: string, fields: Field[]): string {
   const field = fields.find((one) => one.member === member);
   return field ? keyOfField(field) : member;
-}
-
-/** Whether the builder would lose something of a definition: more queries or filters than it can show. */
-export function isSimple(given: unknown): boolean {
-  const { queries = {}, parameters = [] } = given as Definition;
-  const known = Object.keys(queries).every((name) => name === MAIN || name === TOTALS);
-  return known && parameters.every((one) => one.name === "period" || one.name === "compare");
 }

@@ -9,7 +9,7 @@ import { Problem } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import type { Choices } from "./plan.ts";
 
-const FORMATS = { xlsx: "Excel", csv: "CSV", pdf: "PDF", png: "PNG", parquet: "Parquet" };
+export const FORMATS = { xlsx: "Excel", csv: "CSV", pdf: "PDF", png: "PNG", parquet: "Parquet" };
 
 async function download(
   reportKey: string,

@@ -1,4 +1,4 @@
-/** Tells when numbers of a report change: its measures are followed as a question that stays open. */
+/** Tells when numbers of a report change: its questions stay open. */
 
 import type { Filter, Query } from "@cubejs-client/core";
 import { useMemo, useRef } from "react";
@@ -8,7 +8,7 @@ import {
   type SemanticOperator,
   type SemanticQueryInput,
 } from "../api/generated.ts";
-import { useLive } from "../api/live.ts";
+import { useLiveAll } from "../api/live.ts";
 import type { Plan } from "./plan.ts";
 
 interface Plain {
@@ -33,45 +33,54 @@ function filterOf(filter: Filter): SemanticFilterInput {
   };
 }
 
-/** A question whose answer changes when the report's numbers do: its measures, over all rows. */
-function questionOf(query: Query): SemanticQueryInput {
-  const times = (query.timeDimensions ?? []).flatMap(({ dimension, dateRange }) => {
-    if (dateRange === undefined) return [];
-    return [{ dimension, dateRange: typeof dateRange === "string" ? [dateRange] : [...dateRange] }];
-  });
+/** How many rows of an answer are followed; of longer ones the sums are followed as well. */
+const MOST_ROWS = 500;
+/** How many questions stay open for a report. */
+const MOST = 16;
+
+/** A question of a report as one that stays open: its first rows, or the sums of all of them. */
+function questionOf(query: Query, isSums: boolean): SemanticQueryInput {
   const { measures = [], segments = [], filters = [], timezone } = query;
+  const times = (query.timeDimensions ?? []).flatMap(({ dimension, granularity, dateRange }) => {
+    const period = !isSums && granularity ? { granularity: String(granularity) } : {};
+    const range = typeof dateRange === "string" ? [dateRange] : dateRange && [...dateRange];
+    if (range === undefined && isSums) return [];
+    return [{ dimension, ...period, ...(range && { dateRange: range as string[] }) }];
+  });
+  // A condition on a measure is about rows, which sums do not have.
+  const isAsked = (one: Filter) => !isSums || !measures.includes((one as Plain).member ?? "");
   return {
     measures,
     segments,
-    // A condition on a measure is about rows that are not in this question.
-    filters: filters.filter((one) => !measures.includes((one as Plain).member ?? "")).map(filterOf),
+    filters: filters.filter(isAsked).map(filterOf),
     timeDimensions: times,
     timezone: timezone ?? null,
+    ...(!isSums && { dimensions: query.dimensions ?? [], limit: MOST_ROWS }),
   };
 }
 
-const NOTHING: SemanticQueryInput = { measures: [] };
+/** The questions of a plan that stay open: all but the totals, which change with what they are of. */
+function questionsOf(plan: Plan | null): { query: SemanticQueryInput }[] {
+  const asked = (plan?.queries ?? []).filter((one) => one.totals_of === undefined);
+  const found = new Map<string, SemanticQueryInput>();
+  const add = (question: SemanticQueryInput) => found.set(JSON.stringify(question), question);
+  for (const { query } of asked) add(questionOf(query, false));
+  for (const { query } of asked) {
+    const isLong = (query.limit ?? MOST_ROWS) > MOST_ROWS;
+    if (isLong && query.measures?.length) add(questionOf(query, true));
+  }
+  return [...found.values()].slice(0, MOST).map((query) => ({ query }));
+}
 
-/** Call back after each change of the numbers that a plan shows. Tells whether it is followed. */
+/** Call back after each change of the numbers that a plan shows. Tells whether they are followed. */
 export function useFollowing(plan: Plan | null, onChange: () => void): boolean {
-  const question = useMemo(() => {
-    const main = plan?.queries.find(
-      (one) => one.query.measures?.length && one.compare_of === undefined,
-    );
-    return main ? questionOf(main.query) : NOTHING;
-  }, [plan]);
-  const seen = useRef("");
-  const isWanted = question.measures?.length !== 0;
-  const isLive = useLive(
-    NumbersFollowedDocument,
-    { query: question },
-    ({ semanticQuery }) => {
-      const rows = JSON.stringify(semanticQuery.result?.rows ?? null);
-      const before = seen.current;
-      seen.current = rows;
-      if (before !== "" && before !== rows) onChange();
-    },
-    isWanted,
-  );
-  return isLive && isWanted;
+  const questions = useMemo(() => questionsOf(plan), [plan]);
+  const seen = useRef(new Map<string, string>());
+  return useLiveAll(NumbersFollowedDocument, questions, ({ semanticQuery }, place) => {
+    const name = JSON.stringify(questions[place]);
+    const rows = JSON.stringify(semanticQuery.result?.rows ?? null);
+    const before = seen.current.get(name);
+    seen.current.set(name, rows);
+    if (before !== undefined && before !== rows) onChange();
+  });
 }

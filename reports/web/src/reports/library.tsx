@@ -127,7 +127,7 @@ function Shelf({
 }
 
 function Card({ report, onChange }: { report: ReportRowFragment; onChange: () => void }) {
-  const { t } = useTexts();
+  const { t, person } = useTexts();
   const { run } = useAction(async () => {
     const input = { idempotencyKey: newKey(), id: report.id, isFavourite: !report.isFavourite };
     await ask(ReportFavourDocument, { input });
@@ -135,7 +135,7 @@ function Card({ report, onChange }: { report: ReportRowFragment; onChange: () =>
   });
   return (
     <li className="card">
-      <p className="card-code">{report.code ?? report.owner ?? ""}</p>
+      <p className="card-code">{report.code ?? (report.owner ? person(report.owner) : "")}</p>
       <h3>
         <Link to={`/reports/${report.key}`}>{report.title}</Link>
       </h3>

@@ -11,22 +11,27 @@ import {
   ReportVersionsDocument,
   type Role,
 } from "../api/generated.ts";
-import { ApiError, ask } from "../api/graphql.ts";
+import { ask, check } from "../api/graphql.ts";
 import { newKey } from "../api/keys.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Dialog, Problem, Skeleton } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
+import { Links } from "./links.tsx";
+import type { Choices } from "./plan.ts";
 import type { Report } from "./viewer.tsx";
 
 const ROLES: Role[] = ["SALES", "FINANCE", "OPERATIONS", "ANALYST"];
 const SHARINGS: ReportSharing[] = ["PRIVATE", "GROUPS", "EVERYONE"];
 
-function check(refusals: readonly { message: string; code: string }[] | undefined): void {
-  if (!refusals || refusals.length === 0) return;
-  throw new ApiError(refusals.map((one) => one.message).join(" "), refusals[0]?.code ?? "");
-}
-
-export function Manage({ report, onDone }: { report: Report; onDone: () => void }) {
+export function Manage({
+  report,
+  parameters,
+  onDone,
+}: {
+  report: Report;
+  parameters: Choices;
+  onDone: () => void;
+}) {
   const { t } = useTexts();
   const [isOpen, setOpen] = useState(false);
   const done = () => {
@@ -41,9 +46,10 @@ export function Manage({ report, onDone }: { report: Report; onDone: () => void 
       {isOpen && (
         <Dialog title={report.title} onClose={() => setOpen(false)}>
           <div className="body">
-            <Sharing report={report} onDone={done} />
-            <Versions report={report} onDone={done} />
-            <Delete report={report} />
+            {report.canEdit && <Sharing report={report} onDone={done} />}
+            <Links report={report} parameters={parameters} />
+            {report.canEdit && <Versions report={report} onDone={done} />}
+            {report.canEdit && <Delete report={report} />}
           </div>
         </Dialog>
       )}
@@ -105,7 +111,7 @@ function Sharing({ report, onDone }: { report: Report; onDone: () => void }) {
 }
 
 function Versions({ report, onDone }: { report: Report; onDone: () => void }) {
-  const { t, instant } = useTexts();
+  const { t, instant, person } = useTexts();
   const { answer, error } = useAnswer(ReportVersionsDocument, { ids: [report.id] });
   const restoring = useAction(async (version: number) => {
     const input = {
@@ -129,7 +135,7 @@ function Versions({ report, onDone }: { report: Report; onDone: () => void }) {
             <span>
               {t("manage.version", { version: one.version })}
               <small>
-                {instant(one.createdAt)} · {one.author}
+                {instant(one.createdAt)} · {person(one.author)}
               </small>
             </span>
             {index > 0 && (

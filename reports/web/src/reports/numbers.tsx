@@ -15,7 +15,7 @@ export function Numbers({
   block: NumbersBlock;
   plan: Plan;
   answers: Answers;
-  onDrill: OnDrill;
+  onDrill: OnDrill | null;
 }) {
   const texts = useTexts();
   const query = plan.queries.find((one) => one.name === block.query);
@@ -34,7 +34,7 @@ export function Numbers({
           <div className="tile" key={column.key}>
             <dt>{column.title}</dt>
             <dd>
-              {query.drill[column.key] && row[column.key] != null ? (
+              {onDrill && query.drill[column.key] && row[column.key] != null ? (
                 <button
                   type="button"
                   className="drill"

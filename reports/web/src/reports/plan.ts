@@ -2,7 +2,7 @@
 
 import type { CubeApi, Query } from "@cubejs-client/core";
 import { ReportPlanDocument } from "../api/generated.ts";
-import { ApiError, ask } from "../api/graphql.ts";
+import { ApiError, ask, check } from "../api/graphql.ts";
 import { currentToken, onTokenChange } from "../api/session.ts";
 
 export type Value = string | number | boolean | null;
@@ -118,9 +118,8 @@ export async function loadPlan(asked: Asked, signal?: AbortSignal): Promise<Plan
   const variables = { key: key ?? null, definition: definition ?? null, parameters, language };
   const { reportPlan } = await ask(ReportPlanDocument, variables, signal);
   if (reportPlan?.plan) return completed(reportPlan.plan as Plan);
-  const [first] = reportPlan?.userErrors ?? [];
-  const told = reportPlan?.userErrors.map((one) => one.message).join(" ") ?? "";
-  throw new ApiError(told, first?.code ?? "NOT_FOUND");
+  check(reportPlan?.userErrors);
+  throw new ApiError("", "NOT_FOUND");
 }
 
 let opened: Promise<CubeApi> | null = null;
@@ -136,16 +135,29 @@ export function cubeApi(): Promise<CubeApi> {
   return opened;
 }
 
+export interface Found {
+  rows: Row[];
+  /** As of when the facts are those of the system of record. */
+  refreshedAt: string | null;
+}
+
 /** Ask one query; throws an ApiError in the layer's words. */
-export async function loadRows(query: Query, signal?: AbortSignal): Promise<Row[]> {
+export async function loadFound(query: Query, signal?: AbortSignal): Promise<Found> {
   const api = await cubeApi();
   try {
     const answer = await api.load(query, signal ? { signal } : {});
-    return answer.rawData() as Row[];
+    const { lastRefreshTime = null } = answer.serialize().loadResponse.results[0] as {
+      lastRefreshTime?: string | null;
+    };
+    return { rows: answer.rawData() as Row[], refreshedAt: lastRefreshTime };
   } catch (error) {
     if (signal?.aborted) throw new DOMException("", "AbortError");
     throw new ApiError(error instanceof Error ? error.message : String(error), "QUERY");
   }
+}
+
+export async function loadRows(query: Query, signal?: AbortSignal): Promise<Row[]> {
+  return (await loadFound(query, signal)).rows;
 }
 
 /** Totals that a pivot needs beside those of the plan, where they cannot be summed of what is shown. */
@@ -175,12 +187,24 @@ function completed(plan: Plan): Plan {
   return added.length === 0 ? plan : { ...plan, queries: [...plan.queries, ...added] };
 }
 
+export interface Loaded {
+  answers: Answers;
+  /** As of when the oldest of the answers is; null where nothing says so. */
+  refreshedAt: string | null;
+}
+
 /** Ask all queries of a plan at once. */
-export async function loadAnswers(plan: Plan, signal?: AbortSignal): Promise<Answers> {
+export async function loadAnswers(plan: Plan, signal?: AbortSignal): Promise<Loaded> {
   const loaded = await Promise.all(
-    plan.queries.map(async ({ name, query }) => [name, await loadRows(query, signal)] as const),
+    plan.queries.map(async ({ name, query }) => [name, await loadFound(query, signal)] as const),
   );
-  return new Map(loaded);
+  const times = loaded.flatMap(([, { refreshedAt }]) =>
+    refreshedAt === null ? [] : [refreshedAt],
+  );
+  return {
+    answers: new Map(loaded.map(([name, { rows }]) => [name, rows])),
+    refreshedAt: times.sort()[0] ?? null,
+  };
 }
 
 /** What the address says of parameters: a name for each, repeated for several values. */

@@ -1,8 +1,17 @@
 /** What a report that is being built consists of, and how it is shown. */
 
+import { Refusals } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { Conditions } from "./conditions.tsx";
-import { chartsFor, type Draft, GRANULARITIES, keyOfField, LIMITS } from "./draft.ts";
+import {
+  chartsFor,
+  type Draft,
+  GRANULARITIES,
+  keyOfField,
+  LIMITS,
+  seasonMembers,
+} from "./draft.ts";
+import type { Placed } from "./faults.ts";
 import type { Member } from "./members.tsx";
 import { Range } from "./parameters.tsx";
 import { inserted, moved, titleOf, Well } from "./wells.tsx";
@@ -26,10 +35,12 @@ export function added(draft: Draft, member: Member, place?: number): Draft {
 export function Shape({
   draft,
   members,
+  refusals,
   onChange,
 }: {
   draft: Draft;
   members: Map<string, Member>;
+  refusals: Placed;
   onChange: (draft: Draft) => void;
 }) {
   const { t, name } = useTexts();
@@ -41,6 +52,7 @@ export function Shape({
   const isMeasure = (carried: string) => members.get(carried)?.kind === "measure";
   const charts = chartsFor(draft.measures.length, draft.fields.length);
   const times = [...members.values()].filter((one) => one.kind === "time");
+  const hasSeasons = Object.values(seasonMembers(draft.view)).every((one) => members.has(one));
   const sorts = [
     ...draft.fields.map((one) => ({ key: keyOfField(one), title: titleOf(members, one.member) })),
     ...draft.measures.map((one) => ({ key: one, title: titleOf(members, one) })),
@@ -50,6 +62,7 @@ export function Shape({
       <Well
         title={t("builder.measures")}
         hint={t("builder.measures-hint")}
+        refusals={refusals.measures}
         items={draft.measures.map((one) => ({ key: one, title: titleOf(members, one) }))}
         takes={isMeasure}
         onTake={take}
@@ -61,6 +74,7 @@ export function Shape({
       <Well
         title={t("builder.by")}
         hint={t("builder.by-hint")}
+        refusals={refusals.fields}
         items={draft.fields.map((one, index) => ({
           key: one.member,
           title: titleOf(members, one.member),
@@ -92,6 +106,7 @@ export function Shape({
       <Conditions
         of={draft.conditions}
         members={members}
+        refusals={refusals.conditions}
         onChange={(conditions) => change({ conditions })}
       />
       <div className="options">
@@ -114,7 +129,12 @@ export function Shape({
           <select
             value={draft.time ?? ""}
             onChange={({ target }) =>
-              change({ time: target.value || null, range: null, comparison: null })
+              change({
+                time: target.value || null,
+                range: null,
+                comparison: null,
+                isTimeKept: false,
+              })
             }
           >
             <option value="">{t("parameter.nothing")}</option>
@@ -132,7 +152,7 @@ export function Shape({
             onChange={(range) => change({ range })}
           />
         )}
-        {draft.time && draft.range && (
+        {((draft.time && draft.range) || draft.isTimeKept || hasSeasons) && (
           <label className="opener plain">
             <span className="opener-label">{t("builder.compare")}</span>
             <select
@@ -142,6 +162,7 @@ export function Shape({
               <option value="">{t("parameter.nothing")}</option>
               <option value="previous_period">{t("compare.period")}</option>
               <option value="previous_year">{t("compare.year")}</option>
+              {hasSeasons && <option value="previous_season">{t("compare.season")}</option>}
             </select>
           </label>
         )}
@@ -202,6 +223,7 @@ export function Shape({
           </label>
         )}
       </div>
+      <Refusals of={refusals.options} />
     </div>
   );
 }

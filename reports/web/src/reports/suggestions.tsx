@@ -10,7 +10,7 @@ import { loadRows } from "./plan.ts";
 const MOST = 60;
 const PAUSE_MS = 200;
 
-async function loadValues(member: string, typed: string, signal: AbortSignal): Promise<string[]> {
+async function loadValues(member: string, typed: string, signal: AbortSignal): Promise<Known[]> {
   const contains = { member, operator: "contains" as const, values: [typed] };
   const query = {
     dimensions: [member],
@@ -20,7 +20,9 @@ async function loadValues(member: string, typed: string, signal: AbortSignal): P
   };
   const rows = await loadRows(query, signal);
   return rows.flatMap((row) =>
-    row[member] === null || row[member] === undefined ? [] : [String(row[member])],
+    row[member] === null || row[member] === undefined
+      ? []
+      : [{ value: String(row[member]), title: String(row[member]) }],
   );
 }
 
@@ -28,17 +30,21 @@ export interface Known {
   value: string;
   title: string;
 }
+export type Find = (typed: string, signal: AbortSignal) => Promise<Known[]>;
 
 export function ValuePicker({
   label,
   member,
+  find,
   known = [],
   chosen,
   isMultiple,
   onChange,
 }: {
   label: string;
-  member: string | undefined;
+  member?: string | undefined;
+  /** How values are found where they are no member's; give a function that stays the same. */
+  find?: Find;
   /** Values that are always there, such as "this season". */
   known?: Known[];
   chosen: string[];
@@ -94,6 +100,7 @@ export function ValuePicker({
           <Values
             label={label}
             member={member}
+            find={find}
             known={known}
             chosen={chosen}
             isMultiple={isMultiple}
@@ -114,6 +121,7 @@ export function ValuePicker({
 function Values({
   label,
   member,
+  find,
   known,
   chosen,
   isMultiple,
@@ -121,6 +129,7 @@ function Values({
 }: {
   label: string;
   member: string | undefined;
+  find: Find | undefined;
   known: Known[];
   chosen: string[];
   isMultiple: boolean;
@@ -136,13 +145,15 @@ function Values({
     return () => window.clearTimeout(waiting);
   }, [typed]);
   const load = useCallback(
-    (signal: AbortSignal) => (member ? loadValues(member, asked, signal) : Promise.resolve([])),
-    [member, asked],
+    (signal: AbortSignal): Promise<Known[]> => {
+      if (find) return find(asked, signal);
+      return member ? loadValues(member, asked, signal) : Promise.resolve([]);
+    },
+    [find, member, asked],
   );
   const { answer, error } = useLoaded(load);
-  const names = new Map(known.map((one) => [one.value, one.title]));
-  const extra = chosen.filter((value) => !names.has(value) && !answer?.includes(value));
-  const options = [...known.map((one) => one.value), ...extra, ...(answer ?? [])];
+  const names = new Map([...known, ...(answer ?? [])].map((one) => [one.value, one.title]));
+  const options = [...new Set([...known.map((one) => one.value), ...chosen, ...names.keys()])];
   const toggle = (value: string, isOn: boolean) => {
     if (!isMultiple) onChange(isOn ? [value] : []);
     else onChange(isOn ? [...chosen, value] : chosen.filter((one) => one !== value));
@@ -160,7 +171,7 @@ function Values({
           if (event.key !== "Enter") return;
           event.preventDefault();
           const [only] = answer ?? [];
-          if (only !== undefined) toggle(only, !chosen.includes(only));
+          if (only !== undefined) toggle(only.value, !chosen.includes(only.value));
         }}
       />
       {error && <Problem error={error} />}

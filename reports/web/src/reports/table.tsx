@@ -19,11 +19,14 @@ export function Table({
   plan,
   answers,
   onDrill,
+  hasLinks = true,
 }: {
   block: TableBlock;
   plan: Plan;
   answers: Answers;
   onDrill: OnDrill | null;
+  /** Whether the code of a Sale leads to it. */
+  hasLinks?: boolean;
 }) {
   const texts = useTexts();
   const [sorting, setSorting] = useState<Sorting | null>(null);
@@ -121,6 +124,7 @@ export function Table({
                     isPivot={Boolean(block.pivot?.length)}
                     before={before}
                     onDrill={onDrill}
+                    hasLinks={hasLinks}
                     texts={texts}
                   />
                 ),
@@ -174,6 +178,7 @@ function TableLine({
   isPivot,
   before,
   onDrill,
+  hasLinks,
   texts,
 }: {
   line: Line;
@@ -183,6 +188,7 @@ function TableLine({
   isPivot: boolean;
   before: Compared | null;
   onDrill: OnDrill | null;
+  hasLinks: boolean;
   texts: Texts;
 }) {
   const other =
@@ -230,7 +236,7 @@ function TableLine({
               >
                 {text}
               </button>
-            ) : one.column.member.endsWith(".sale_code") && value ? (
+            ) : hasLinks && one.column.member.endsWith(".sale_code") && value ? (
               <Link to={`/sales?search=${encodeURIComponent(String(value))}`}>{text}</Link>
             ) : (
               text

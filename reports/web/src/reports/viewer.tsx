@@ -1,6 +1,6 @@
 /** A report: what may be chosen, its numbers, charts and tables, kept up to date by themselves. */
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useAction, useAnswer, useLoaded } from "../api/asking.ts";
 import {
@@ -8,12 +8,16 @@ import {
   ReportDocument,
   ReportFavourDocument,
   type ReportQuery,
+  ReportRecipientsDocument,
 } from "../api/generated.ts";
 import { ApiError, ask } from "../api/graphql.ts";
 import { newKey } from "../api/keys.ts";
+import { CopyButton } from "../parts/copy.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Empty, PageHead, Problem, Skeleton } from "../parts/parts.tsx";
 import { LiveMark } from "../sales/live-mark.tsx";
+import { ScheduleDialog } from "../schedules/dialog.tsx";
+import { useViewer } from "../shell/door.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { Blocks } from "./blocks.tsx";
 import { Exports } from "./exports.tsx";
@@ -33,12 +37,12 @@ import {
 } from "./plan.ts";
 
 export type Report = NonNullable<ReportQuery["report"]>;
-const FORGET_MS = 2500;
 
 interface Shown {
   plan: Plan;
   answers: Answers;
-  at: Date;
+  /** As of when its facts are. */
+  at: Date | null;
 }
 
 export default function Viewer() {
@@ -76,7 +80,8 @@ function Known({ report, again }: { report: Report; again: () => void }) {
         signal,
       );
       parameters.current = plan.parameters;
-      return { plan, answers: await loadAnswers(plan, signal), at: new Date() };
+      const { answers, refreshedAt } = await loadAnswers(plan, signal);
+      return { plan, answers, at: refreshedAt === null ? null : new Date(refreshedAt) };
     },
     [key, text, language, version],
   );
@@ -92,6 +97,8 @@ function Known({ report, again }: { report: Report; again: () => void }) {
         if (one !== null) next.append(name, one);
     setGiven(next, { replace: true });
   };
+  const now = typedChoices(choicesOf(given), parameters.current);
+  const canShare = useViewer().permissions.includes("REPORT_CHANGE");
   const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   return (
     <>
@@ -106,22 +113,23 @@ function Known({ report, again }: { report: Report; again: () => void }) {
           <>
             {report.description && <span>{report.description}</span>}
             <LiveMark isLive={isLive} />
-            {shown.answer && (
-              <small>{t("report.at", { time: time.format(shown.answer.at) })}</small>
+            {shown.answer?.at && (
+              <small title={t("report.at-hint")}>
+                {t("report.at", { time: time.format(shown.answer.at) })}
+              </small>
             )}
           </>
         }
       >
         <Favourite report={report} onDone={again} />
-        <CopyLink />
-        <Exports reportKey={key} parameters={typedChoices(choicesOf(given), parameters.current)} />
+        <CopyButton address={() => window.location.href} />
+        <Exports reportKey={key} parameters={now} />
+        <Send report={report} parameters={now} />
+        {canShare && <Manage report={report} parameters={now} onDone={again} />}
         {report.canEdit ? (
-          <>
-            <Manage report={report} onDone={again} />
-            <Link className="button" to={`/reports/${key}/edit`}>
-              <Icon name="edit" /> {t("report.edit")}
-            </Link>
-          </>
+          <Link className="button" to={`/reports/${key}/edit`}>
+            <Icon name="edit" /> {t("report.edit")}
+          </Link>
         ) : (
           <Copy report={report} />
         )}
@@ -131,11 +139,7 @@ function Known({ report, again }: { report: Report; again: () => void }) {
           <Icon name="alert" /> {one.message} {one.hint}
         </p>
       ))}
-      <Parameters
-        of={shown.answer?.plan.parameters ?? []}
-        chosen={valuesOf(given, parameters.current)}
-        onChange={change}
-      />
+      <Parameters of={shown.answer?.plan.parameters ?? []} chosen={now} onChange={change} />
       {shown.error && (
         <Problem
           error={shown.error}
@@ -155,10 +159,6 @@ function Known({ report, again }: { report: Report; again: () => void }) {
       )}
     </>
   );
-}
-
-function valuesOf(given: URLSearchParams, parameters: Parameter[]): Choices {
-  return typedChoices(choicesOf(given), parameters);
 }
 
 function Favourite({ report, onDone }: { report: Report; onDone: () => void }) {
@@ -182,24 +182,37 @@ function Favourite({ report, onDone }: { report: Report; onDone: () => void }) {
   );
 }
 
-function CopyLink() {
+/** Has the report sent by itself, with what is chosen now. */
+function Send({ report, parameters }: { report: Report; parameters: Choices }) {
   const { t } = useTexts();
-  const [isCopied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!isCopied) return;
-    const waiting = window.setTimeout(() => setCopied(false), FORGET_MS);
-    return () => window.clearTimeout(waiting);
-  }, [isCopied]);
+  const { permissions } = useViewer();
+  const [isOpen, setOpen] = useState(false);
+  const [isDone, setDone] = useState(false);
+  const { answer } = useAnswer(ReportRecipientsDocument, {}, isOpen);
+  if (!permissions.includes("REPORT_CHANGE")) return null;
   return (
-    <button
-      type="button"
-      onClick={() => {
-        void navigator.clipboard.writeText(window.location.href).then(() => setCopied(true));
-      }}
-    >
-      <Icon name={isCopied ? "check" : "link"} />
-      <span role="status">{t(isCopied ? "report.copied" : "report.link")}</span>
-    </button>
+    <>
+      <button type="button" onClick={() => setOpen(true)}>
+        <Icon name="schedules" /> {t("schedule.send")}
+      </button>
+      {isDone && (
+        <p className="told small" role="status">
+          {t("schedule.made")} <Link to="/schedules">{t("schedule.title")}</Link>
+        </p>
+      )}
+      {isOpen && answer && (
+        <ScheduleDialog
+          report={report}
+          parameters={parameters}
+          patterns={answer.reportRecipients?.patterns ?? []}
+          onClose={() => setOpen(false)}
+          onDone={() => {
+            setOpen(false);
+            setDone(true);
+          }}
+        />
+      )}
+    </>
   );
 }
 

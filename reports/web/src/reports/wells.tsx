@@ -2,6 +2,7 @@
 
 import { type ReactNode, useRef, useState } from "react";
 import { Icon } from "../parts/icons.tsx";
+import { type Refusal, Refusals } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { CARRIED, type Member } from "./members.tsx";
 
@@ -15,6 +16,7 @@ export interface Item {
 export function Well({
   title,
   hint,
+  refusals,
   items,
   takes,
   onTake,
@@ -23,6 +25,7 @@ export function Well({
 }: {
   title: string;
   hint: string;
+  refusals: readonly Refusal[];
   items: Item[];
   takes: (name: string) => boolean;
   onTake: (name: string, place: number) => void;
@@ -106,6 +109,7 @@ export function Well({
           </li>
         ))}
       </ul>
+      <Refusals of={refusals} />
     </fieldset>
   );
 }

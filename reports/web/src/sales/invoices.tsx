@@ -5,17 +5,24 @@ import { Icon } from "../parts/icons.tsx";
 import { Money, Status } from "../parts/parts.tsx";
 import { useViewer } from "../shell/door.tsx";
 import { useTexts } from "../texts/texts.tsx";
+import { DocumentDialog } from "./document.tsx";
 import { PaymentDialog } from "./payment.tsx";
+import { ReverseDialog } from "./reverse.tsx";
 import type { Sale } from "./sale.tsx";
 
 type Invoice = NonNullable<Sale["invoices"]>[number];
+type Paid = NonNullable<NonNullable<Invoice["allocations"]>[number]["payment"]>;
+/** An instalment that no system has made a document of yet. */
+const RECORDABLE = new Set(["FUTURE", "TODO", "PENDING"]);
 
 export function Invoices({ sale, onDone }: { sale: Sale; onDone: (sentence: string) => void }) {
   const { t, day } = useTexts();
   const viewer = useViewer();
   const [paying, setPaying] = useState<Invoice | null>(null);
   const invoices = sale.invoices ?? [];
+  const [documented, setDocumented] = useState<Invoice | null>(null);
   const canPay = viewer.permissions.includes("PAYMENT_RECORD");
+  const canRecord = viewer.permissions.includes("DOCUMENT_RECORD") && sale.status !== "DRAFT";
   return (
     <section aria-labelledby="invoices">
       <h2 id="invoices">{t("sale.invoices")}</h2>
@@ -53,7 +60,20 @@ export function Invoices({ sale, onDone }: { sale: Sale; onDone: (sentence: stri
                   <td>
                     <Status group="invoiceStatus" value={invoice.status} />
                   </td>
-                  <td>{invoice.documentNumber}</td>
+                  <td>
+                    {invoice.documentNumber}
+                    {canRecord && RECORDABLE.has(invoice.status) && (
+                      <button
+                        type="button"
+                        className="quiet"
+                        onClick={() => setDocumented(invoice)}
+                        aria-label={t("do.document-of", { code: invoice.code })}
+                        title={t("do.document")}
+                      >
+                        <Icon name="plus" />
+                      </button>
+                    )}
+                  </td>
                   <td>{day(invoice.plannedOn)}</td>
                   <td>{invoice.dueOn && day(invoice.dueOn)}</td>
                   <td className="end">
@@ -83,6 +103,16 @@ export function Invoices({ sale, onDone }: { sale: Sale; onDone: (sentence: stri
           </table>
         </div>
       )}
+      {documented && (
+        <DocumentDialog
+          invoice={{ ...documented, gross: documented.gross ?? documented.amount }}
+          onClose={() => setDocumented(null)}
+          onDone={() => {
+            setDocumented(null);
+            onDone(t("do.done"));
+          }}
+        />
+      )}
       {paying && (
         <PaymentDialog
           invoice={paying}
@@ -98,8 +128,11 @@ export function Invoices({ sale, onDone }: { sale: Sale; onDone: (sentence: stri
   );
 }
 
-export function Payments({ sale }: { sale: Sale }) {
+export function Payments({ sale, onDone }: { sale: Sale; onDone: (sentence: string) => void }) {
   const { t, day, name } = useTexts();
+  const viewer = useViewer();
+  const [reversing, setReversing] = useState<Paid | null>(null);
+  const canReverse = viewer.permissions.includes("PAYMENT_REVERSE");
   const paid = (sale.invoices ?? []).flatMap((invoice) =>
     (invoice.allocations ?? []).map((allocation) => ({ invoice, allocation })),
   );
@@ -128,17 +161,39 @@ export function Payments({ sale }: { sale: Sale }) {
                   {payment
                     ? name("method", payment.method)
                     : credit && t("sale.from-credit", { code: credit.code })}
+                  {payment?.reversedAt && <small>{payment.reversedReason}</small>}
                 </td>
                 <td className="main-cell">{payment?.reference}</td>
                 <th scope="row">{invoice.code}</th>
                 <td className="end">
                   <Money of={amount} />
+                  {canReverse && payment && !payment.reversedAt && (
+                    <button
+                      type="button"
+                      className="quiet"
+                      onClick={() => setReversing(payment)}
+                      aria-label={t("do.reverse-of", { code: invoice.code })}
+                      title={t("do.reverse")}
+                    >
+                      <Icon name="undo" />
+                    </button>
+                  )}
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
+      {reversing && (
+        <ReverseDialog
+          payment={reversing}
+          onClose={() => setReversing(null)}
+          onDone={() => {
+            setReversing(null);
+            onDone(t("do.done"));
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -8,7 +8,6 @@ import {
   type SaleRowFragment,
   type SaleSort,
   type SaleStatus,
-  SalesDocument,
   SalesFollowedDocument,
   SeasonsDocument,
 } from "../api/generated.ts";
@@ -16,7 +15,9 @@ import { useLive } from "../api/live.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Empty, Money, PageHead, Problem, Skeleton, Status } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
+import { AccountPicker } from "./account.tsx";
 import { LiveMark } from "./live-mark.tsx";
+import { useSalesPages } from "./pages.ts";
 
 const STATUSES: SaleStatus[] = ["DRAFT", "FINAL", "EXPIRED", "CANCELLED"];
 const SORTS: SaleSort[] = [
@@ -26,30 +27,24 @@ const SORTS: SaleSort[] = [
   "GROSS_DESC",
   "GROSS_ASC",
 ];
-const STEP = 40;
-const MOST = 100;
 /** Changes that come close together are shown together. */
 const REST_MS = 300;
 
 export default function SalesList() {
   const { t, number, name } = useTexts();
   const [given, setGiven] = useSearchParams();
-  const [size, setSize] = useState(STEP);
   const statuses = STATUSES.filter((one) => given.getAll("status").includes(one));
   const season = given.get("season");
+  const account = given.get("account");
   const search = given.get("search") ?? "";
   const sort = SORTS.find((one) => one === given.get("sort")) ?? "CREATED_AT_DESC";
   const filter: SaleFilter = {
     ...(statuses.length > 0 && { status: statuses }),
     ...(season && { seasonId: [season] }),
+    ...(account && { accountId: [account] }),
     ...(search && { search }),
   };
-  const { answer, error, isLoading, again } = useAnswer(SalesDocument, {
-    first: size,
-    after: null,
-    filter,
-    sort,
-  });
+  const { answer, error, isLoading, again, more } = useSalesPages(filter, sort);
   const seasons = useAnswer(SeasonsDocument, {});
   const soon = useRef(0);
   useEffect(() => () => window.clearTimeout(soon.current), []);
@@ -66,7 +61,7 @@ export default function SalesList() {
     setGiven(next, { replace: true });
   };
   const sales = answer?.sales;
-  const count = sales?.totalCount;
+  const count = answer?.count;
   const key = count?.precision === "AT_LEAST" ? "sales.count-at-least" : "sales.count";
   return (
     <>
@@ -103,6 +98,10 @@ export default function SalesList() {
             </label>
           ))}
         </fieldset>
+        <AccountPicker
+          chosen={account}
+          onChange={(value) => change("account", value === null ? [] : [value])}
+        />
         <select
           aria-label={t("sales.season")}
           value={season ?? ""}
@@ -129,19 +128,14 @@ export default function SalesList() {
       </search>
       {error && <Problem error={error} onRetry={again} />}
       {sales === undefined && isLoading && <Skeleton rows={12} />}
-      {sales && sales.nodes.length === 0 && (
-        <Empty title={t("sales.none")}>{t("sales.none-hint")}</Empty>
-      )}
-      {sales && sales.nodes.length > 0 && <SalesTable sales={sales.nodes} />}
-      {sales?.pageInfo.hasNextPage && size < MOST && (
+      {sales?.length === 0 && <Empty title={t("sales.none")}>{t("sales.none-hint")}</Empty>}
+      {sales && sales.length > 0 && <SalesTable sales={sales} />}
+      {answer?.hasMore && (
         <p className="more">
-          <button
-            type="button"
-            onClick={() => setSize(Math.min(MOST, size + STEP))}
-            disabled={isLoading}
-          >
+          <button type="button" onClick={more} disabled={isLoading}>
             {t("action.more")}
-          </button>
+          </button>{" "}
+          <small>{t("sales.shown", { count: number(sales?.length ?? 0) })}</small>
         </p>
       )}
     </>

@@ -97,7 +97,7 @@ function Known({
           <Lines sale={sale} />
           <Seats key={`${sale.id}-${sale.version}`} saleId={sale.id} />
           <Invoices sale={sale} onDone={done} />
-          <Payments sale={sale} />
+          <Payments sale={sale} onDone={done} />
           <Cancellations sale={sale} />
         </div>
         <Details sale={sale} />
@@ -210,7 +210,7 @@ function Sum({
 }
 
 function Cancellations({ sale }: { sale: Sale }) {
-  const { t, instant } = useTexts();
+  const { t, instant, person } = useTexts();
   const cancellations = sale.cancellations ?? [];
   if (cancellations.length === 0) return null;
   return (
@@ -233,7 +233,7 @@ function Cancellations({ sale }: { sale: Sale }) {
               <tr key={one.id} className={one.undoneAt ? "gone" : ""}>
                 <td>
                   {instant(one.createdAt)}
-                  <small>{one.createdBy}</small>
+                  <small>{person(one.createdBy)}</small>
                 </td>
                 <th scope="row" className="main-cell">
                   {one.reason}
@@ -253,7 +253,7 @@ function Cancellations({ sale }: { sale: Sale }) {
 }
 
 function Details({ sale }: { sale: Sale }) {
-  const { t, instant, name } = useTexts();
+  const { t, instant, name, person } = useTexts();
   const { account, contact } = sale;
   const facts: [string, React.ReactNode][] = [
     [
@@ -272,7 +272,7 @@ function Details({ sale }: { sale: Sale }) {
     [t("sales.rep"), sale.repCode],
     [t("sale.hold"), sale.status === "DRAFT" && sale.holdExpiresAt && instant(sale.holdExpiresAt)],
     [t("sale.channel"), name("channel", sale.channel)],
-    [t("sale.made-by"), `${sale.createdBy}, ${instant(sale.createdAt)}`],
+    [t("sale.made-by"), `${person(sale.createdBy)}, ${instant(sale.createdAt)}`],
     [t("sale.final-since"), sale.finalisedAt && instant(sale.finalisedAt)],
     [
       t("sale.parent"),

@@ -10,6 +10,7 @@ import { Field, Problem } from "../parts/parts.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { Choices } from "./choices.tsx";
 import { Frame } from "./frame.tsx";
+import { Arriving, Providers, useIsArriving } from "./providers.tsx";
 
 export type Viewer = ViewerQuery["viewer"];
 const Context = createContext<Viewer | null>(null);
@@ -22,6 +23,14 @@ export function useViewer(): Viewer {
 
 export function Door() {
   const token = useSyncExternalStore(onTokenChange, currentToken);
+  const isArriving = useIsArriving();
+  if (isArriving && token === null) {
+    return (
+      <main className="waiting">
+        <Arriving />
+      </main>
+    );
+  }
   return token === null ? <SignIn /> : <Admitted key={token} />;
 }
 
@@ -57,6 +66,7 @@ function SignIn() {
         </p>
         <h1>{t("door.title")}</h1>
         <p>{t("door.lead")}</p>
+        <Providers />
         <Field label={t("door.token")}>
           {(id) => (
             <input

@@ -3,6 +3,7 @@
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Navigate, NavLink, Route, Routes, useLocation } from "react-router";
 import { keepToken } from "../api/session.ts";
+import { RETURN_PATH } from "../api/sign-in.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Empty, Problem, Skeleton } from "../parts/parts.tsx";
 import { type TextKey, useTexts } from "../texts/texts.tsx";
@@ -12,11 +13,13 @@ import { Mark, useViewer } from "./door.tsx";
 const Library = lazy(() => import("../reports/library.tsx"));
 const Viewer = lazy(() => import("../reports/viewer.tsx"));
 const Builder = lazy(() => import("../reports/builder.tsx"));
+const Schedules = lazy(() => import("../schedules/list.tsx"));
 const SalesList = lazy(() => import("../sales/list.tsx"));
 const SalePage = lazy(() => import("../sales/sale.tsx"));
 
 const PLACES: { to: string; text: TextKey; icon: IconName }[] = [
   { to: "/reports", text: "nav.reports", icon: "reports" },
+  { to: "/schedules", text: "nav.schedules", icon: "schedules" },
   { to: "/sales", text: "nav.sales", icon: "sales" },
 ];
 
@@ -79,10 +82,12 @@ export function Frame() {
           <Suspense fallback={<Skeleton />}>
             <Routes>
               <Route path="/" element={<Navigate to="/reports" replace />} />
+              <Route path={RETURN_PATH} element={<Navigate to="/reports" replace />} />
               <Route path="/reports" element={<Library />} />
               <Route path="/reports/new" element={<Builder />} />
               <Route path="/reports/:key" element={<Viewer />} />
               <Route path="/reports/:key/edit" element={<Builder />} />
+              <Route path="/schedules" element={<Schedules />} />
               <Route path="/sales" element={<SalesList />} />
               <Route path="/sales/:id" element={<SalePage />} />
               <Route path="*" element={<Empty title={t("state.nothing-here")} />} />

@@ -1,6 +1,9 @@
 /** English texts; the other languages have the same keys. */
 
+import { englishSending } from "./sending-en.ts";
+
 export const english = {
+  ...englishSending,
   "action.close": "Close",
   "action.cancel": "Cancel",
   "action.back": "Back",
@@ -162,6 +165,19 @@ export const english = {
     "The latest cancellation is taken back, as long as nothing was done on top of it.",
   "do.pay": "Record a payment",
   "do.pay-of": "Payment of {code}",
+  "sales.shown": "{count} are shown",
+  "do.document": "Record the document",
+  "do.document-of": "Document of {code}",
+  "do.document-lead":
+    "For an invoice that was made outside of Loge. Amounts are compared with the instalment.",
+  "do.document-source": "Made by",
+  "do.document-number": "Number",
+  "do.document-issued": "Date",
+  "do.document-due-hint": "By the account's payment term when empty.",
+  "do.reverse": "Take the payment back",
+  "do.reverse-of": "Take back the payment of {code}",
+  "do.reverse-lead":
+    "{amount} did not stay, as when the bank returns it. What it paid is open again.",
   "do.done": "Done.",
   "do.not-now": "Not possible now: {why}",
 
@@ -219,6 +235,7 @@ export const english = {
   "report.more": "More filters",
   "report.fewer": "Fewer filters",
   "report.at": "As of {time}",
+  "report.at-hint": "The facts in this report are those of this moment.",
   "report.edit": "Edit",
   "report.copy": "Copy and change",
   "report.copy-of": "{what} (copy)",
@@ -290,10 +307,17 @@ export const english = {
   "builder.empty": "Your report begins here.",
   "builder.empty-hint":
     "Choose a number on the left, and what to see it by. The preview follows at once.",
-  "builder.not-simple":
-    "This report has more than the builder shows. Saving keeps what you see here: its last table, with a chart and its numbers.",
   "compare.period": "Previous period",
   "compare.year": "Same period last year",
+  "compare.season": "Last season",
+  "builder.parts": "Part",
+  "builder.part-new": "New part",
+  "builder.part-add": "One more part",
+  "builder.part-remove": "Remove this part",
+  "block.numbers": "Numbers",
+  "block.chart": "Chart",
+  "block.table": "Table",
+  "block.text": "Text",
   "granularity.day": "Day",
   "granularity.week": "Week",
   "granularity.month": "Month",

@@ -1,8 +1,10 @@
 /** French texts. */
 
+import { frenchSending } from "./sending-fr.ts";
 import type { Catalogue } from "./texts.tsx";
 
 export const french: Catalogue = {
+  ...frenchSending,
   "action.close": "Fermer",
   "action.cancel": "Annuler",
   "action.back": "Retour",
@@ -164,6 +166,19 @@ export const french: Catalogue = {
   "do.undo-lead": "La dernière annulation est reprise, tant que rien ne l'a suivie.",
   "do.pay": "Enregistrer un paiement",
   "do.pay-of": "Paiement de {code}",
+  "sales.shown": "{count} affichées",
+  "do.document": "Noter le document",
+  "do.document-of": "Document de {code}",
+  "do.document-lead":
+    "Pour une facture faite hors de Loge. Les montants sont comparés à la tranche.",
+  "do.document-source": "Fait par",
+  "do.document-number": "Numéro",
+  "do.document-issued": "Date",
+  "do.document-due-hint": "Si vide : selon le délai de paiement du client.",
+  "do.reverse": "Reprendre le paiement",
+  "do.reverse-of": "Reprendre le paiement de {code}",
+  "do.reverse-lead":
+    "{amount} n’est pas resté, comme quand la banque le renvoie. Ce qu’il payait est de nouveau ouvert.",
   "do.done": "C'est fait.",
   "do.not-now": "Impossible pour le moment : {why}",
 
@@ -221,6 +236,7 @@ export const french: Catalogue = {
   "report.more": "Plus de filtres",
   "report.fewer": "Moins de filtres",
   "report.at": "Situation à {time}",
+  "report.at-hint": "Les faits de ce rapport sont ceux de ce moment.",
   "report.edit": "Modifier",
   "report.copy": "Copier et adapter",
   "report.copy-of": "{what} (copie)",
@@ -292,10 +308,17 @@ export const french: Catalogue = {
   "builder.empty": "Votre rapport commence ici.",
   "builder.empty-hint":
     "Choisissez un chiffre à gauche, et par quoi le voir. L'aperçu suit aussitôt.",
-  "builder.not-simple":
-    "Ce rapport a plus que ce que le constructeur montre. Enregistrer garde ce que vous voyez ici : son dernier tableau, avec un graphique et ses chiffres.",
   "compare.period": "Période précédente",
   "compare.year": "Même période l'an dernier",
+  "compare.season": "Saison précédente",
+  "builder.parts": "Partie",
+  "builder.part-new": "Nouvelle partie",
+  "builder.part-add": "Une partie de plus",
+  "builder.part-remove": "Enlever cette partie",
+  "block.numbers": "Chiffres",
+  "block.chart": "Graphique",
+  "block.table": "Tableau",
+  "block.text": "Texte",
   "granularity.day": "Jour",
   "granularity.week": "Semaine",
   "granularity.month": "Mois",

@@ -1,8 +1,10 @@
 /** Dutch texts. */
 
+import { dutchSending } from "./sending-nl.ts";
 import type { Catalogue } from "./texts.tsx";
 
 export const dutch: Catalogue = {
+  ...dutchSending,
   "action.close": "Sluiten",
   "action.cancel": "Annuleren",
   "action.back": "Terug",
@@ -164,6 +166,19 @@ export const dutch: Catalogue = {
   "do.undo-lead": "De laatste annulering wordt teruggenomen, zolang er niets op gevolgd is.",
   "do.pay": "Betaling boeken",
   "do.pay-of": "Betaling van {code}",
+  "sales.shown": "{count} getoond",
+  "do.document": "Document noteren",
+  "do.document-of": "Document van {code}",
+  "do.document-lead":
+    "Voor een factuur die buiten Loge gemaakt werd. Bedragen worden met de schijf vergeleken.",
+  "do.document-source": "Gemaakt door",
+  "do.document-number": "Nummer",
+  "do.document-issued": "Datum",
+  "do.document-due-hint": "Indien leeg: volgens de betaaltermijn van de klant.",
+  "do.reverse": "Betaling terugnemen",
+  "do.reverse-of": "Betaling van {code} terugnemen",
+  "do.reverse-lead":
+    "{amount} is niet gebleven, zoals wanneer de bank het terugstuurt. Wat ermee betaald was, staat weer open.",
   "do.done": "Gedaan.",
   "do.not-now": "Nu niet mogelijk: {why}",
 
@@ -221,6 +236,7 @@ export const dutch: Catalogue = {
   "report.more": "Meer filters",
   "report.fewer": "Minder filters",
   "report.at": "Stand van {time}",
+  "report.at-hint": "De feiten in dit rapport zijn die van dit moment.",
   "report.edit": "Bewerken",
   "report.copy": "Kopiëren en aanpassen",
   "report.copy-of": "{what} (kopie)",
@@ -292,10 +308,17 @@ export const dutch: Catalogue = {
   "builder.empty": "Hier begint uw rapport.",
   "builder.empty-hint":
     "Kies links een cijfer en waarvoor u het wilt zien. Het voorbeeld volgt meteen.",
-  "builder.not-simple":
-    "Dit rapport heeft meer dan de bouwer toont. Opslaan bewaart wat u hier ziet: de laatste tabel, met een grafiek en haar cijfers.",
   "compare.period": "Vorige periode",
   "compare.year": "Zelfde periode vorig jaar",
+  "compare.season": "Vorig seizoen",
+  "builder.parts": "Deel",
+  "builder.part-new": "Nieuw deel",
+  "builder.part-add": "Nog een deel",
+  "builder.part-remove": "Dit deel verwijderen",
+  "block.numbers": "Cijfers",
+  "block.chart": "Grafiek",
+  "block.table": "Tabel",
+  "block.text": "Tekst",
   "granularity.day": "Dag",
   "granularity.week": "Week",
   "granularity.month": "Maand",

@@ -29,16 +29,28 @@ export interface Texts {
   t: (key: TextKey, values?: Record<string, string | number>) => string;
   /** The name of a value of an enum, such as `saleStatus` and `DRAFT`; the value itself if it has none. */
   name: (group: string, value: string) => string;
+  /** Who did something, as the API names callers: by role, without the id of their token. */
+  person: (value: string) => string;
   money: (amount: Amount) => string;
   number: (value: string | number, options?: Intl.NumberFormatOptions) => string;
   day: (value: string) => string;
-  instant: (value: string) => string;
+  /** An instant on the reader's clock, or on that of a time zone. */
+  instant: (value: string, timeZone?: string) => string;
 }
 
 const Context = createContext<Texts | null>(null);
 
+/** What the reader chose, where the browser keeps anything at all: in a frame it may not. */
+function keptLanguage(): string | null {
+  try {
+    return localStorage.getItem(PLACE);
+  } catch {
+    return null;
+  }
+}
+
 function firstLanguage(): Language {
-  const kept = localStorage.getItem(PLACE);
+  const kept = keptLanguage();
   for (const wanted of [kept, ...navigator.languages]) {
     const short = wanted?.slice(0, 2);
     if (short !== undefined && short in LANGUAGES) return short as Language;
@@ -55,7 +67,8 @@ function textsOf(language: Language, catalogue: Catalogue, choose: Texts["choose
   const locale = LOCALES[language];
   const known = catalogue as Record<string, string>;
   const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
-  const instants = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const moment = { dateStyle: "medium", timeStyle: "short" } as const;
+  const instants = new Intl.DateTimeFormat(locale, moment);
   const currencies = new Map<string, Intl.NumberFormat>();
   const formatOf = (currency: string) => {
     const found =
@@ -70,15 +83,24 @@ function textsOf(language: Language, catalogue: Catalogue, choose: Texts["choose
     t: (key, values = {}) =>
       catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
     name: (group, value) => known[`${group}.${value}`] ?? value,
+    person: (value) => {
+      const [role = "", ...rest] = value.split(":");
+      const named = known[`role.${role.toUpperCase()}`] ?? role;
+      return rest[0] === "oidc" ? `${named} (${rest[1] ?? ""})` : named;
+    },
     money: ({ amount, currency }) => formatOf(currency).format(exact(amount)),
     number: (value, options) => new Intl.NumberFormat(locale, options).format(exact(value)),
     day: (value) => days.format(new Date(`${value.slice(0, 10)}T00:00:00Z`)),
-    instant: (value) => instants.format(new Date(value)),
+    instant: (value, timeZone) =>
+      (timeZone ? new Intl.DateTimeFormat(locale, { ...moment, timeZone }) : instants).format(
+        new Date(value),
+      ),
   };
 }
 
-export function TextsProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState(firstLanguage);
+export function TextsProvider({ children, fixed }: { children: ReactNode; fixed?: Language }) {
+  const [chosen, setLanguage] = useState(firstLanguage);
+  const language = fixed ?? chosen;
   const [loaded, setLoaded] = useState<{ language: Language; catalogue: Catalogue } | null>(null);
   useEffect(() => {
     let isOver = false;
