@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from app.verbs.usage import Verbs, add_ingram
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,31 +48,6 @@ exit codes: 0 done, 1 refused or failed (one line on standard error says why), 2
 """
 
 
-class _Verbs:
-    """Adds verbs to a parser, each with its examples and the function that carries it out."""
-
-    def __init__(
-        self, parser: argparse.ArgumentParser, title: str, *, is_required: bool = True
-    ) -> None:
-        self._added = parser.add_subparsers(title=title, metavar="VERB", required=is_required)
-
-    def add(
-        self, name: str, entry: str, purpose: str, *examples: str, notes: str = ""
-    ) -> argparse.ArgumentParser:
-        """Add a verb; `entry` is module:function below app.verbs."""
-        shown = "".join(f"  {example}\n" for example in examples)
-        parser = self._added.add_parser(
-            name,
-            help=purpose,
-            description=purpose[0].upper() + purpose[1:] + "." + (f" {notes}" if notes else ""),
-            epilog=f"examples:\n{shown}" if examples else None,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        parser.set_defaults(entry=entry)
-        return parser
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all verbs."""
     parser = argparse.ArgumentParser(
@@ -80,18 +57,19 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    verbs = _Verbs(parser, "verbs")
+    verbs = Verbs(parser, "verbs")
     _add_serving(verbs)
     _add_clubs(verbs)
     _add_database(verbs)
     _add_audit(verbs)
     _add_semantic(verbs)
+    add_ingram(verbs)
     verbs.add("schema", "schema:print_schema", "print the GraphQL schema", "loge schema")
     verbs.add("version", "schema:print_version", "print the version", "loge version")
     return parser
 
 
-def _add_serving(verbs: _Verbs) -> None:
+def _add_serving(verbs: Verbs) -> None:
     serve = verbs.add(
         "serve",
         "serving:serve",
@@ -130,7 +108,7 @@ def _add_serving(verbs: _Verbs) -> None:
     worker.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
 
 
-def _add_clubs(verbs: _Verbs) -> None:
+def _add_clubs(verbs: Verbs) -> None:
     verbs.add(
         "demo",
         "demo:load",
@@ -148,7 +126,7 @@ def _add_clubs(verbs: _Verbs) -> None:
         "    --time-zone Europe/Brussels --language nl",
         "loge organisation list",
     )
-    inner = _Verbs(organisation, "verbs")
+    inner = Verbs(organisation, "verbs")
     add = inner.add(
         "add",
         "organisations:add",
@@ -166,7 +144,7 @@ def _add_clubs(verbs: _Verbs) -> None:
     inner.add("list", "organisations:show", "list the clubs", "loge organisation list")
 
 
-def _add_import(verbs: _Verbs) -> None:
+def _add_import(verbs: Verbs) -> None:
     parser = verbs.add(
         "import",
         "imports:run",
@@ -214,7 +192,7 @@ def _add_import(verbs: _Verbs) -> None:
     )
 
 
-def _add_token(verbs: _Verbs) -> None:
+def _add_token(verbs: Verbs) -> None:
     parser = verbs.add(
         "token",
         "tokens:print_token",
@@ -255,7 +233,7 @@ def _add_organisation(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_database(verbs: _Verbs) -> None:
+def _add_database(verbs: Verbs) -> None:
     verbs.add(
         "migrate",
         "databases:migrate",
@@ -271,7 +249,7 @@ def _add_database(verbs: _Verbs) -> None:
         "loge db backup /srv/backups/monday",
         "LOGE_DATA_DIR=/tmp/trial loge db restore /srv/backups/monday",
     )
-    inner = _Verbs(outer, "verbs")
+    inner = Verbs(outer, "verbs")
     inner.add("start", "databases:start", "start it and leave it running", "loge db start")
     stop = inner.add("stop", "databases:stop", "stop it", "loge db stop")
     stop.add_argument("--force", action="store_true", help="also while something uses it")
@@ -298,9 +276,9 @@ def _add_database(verbs: _Verbs) -> None:
     )
 
 
-def _add_audit(verbs: _Verbs) -> None:
+def _add_audit(verbs: Verbs) -> None:
     outer = verbs.add("audit", "", "prove the audit, or seal what waits", "loge audit verify")
-    inner = _Verbs(outer, "verbs")
+    inner = Verbs(outer, "verbs")
     verify = inner.add(
         "verify",
         "audits:verify_chains",
@@ -315,7 +293,7 @@ def _add_audit(verbs: _Verbs) -> None:
         "loge audit seal",
     )
     outer = verbs.add("ledger", "", "prove the ledger", "loge ledger verify")
-    ledger = _Verbs(outer, "verbs").add(
+    ledger = Verbs(outer, "verbs").add(
         "verify",
         "audits:verify_ledgers",
         "prove that no ledger entry was changed, and that they sum up to invoices and payments",
@@ -332,7 +310,7 @@ def _add_audit(verbs: _Verbs) -> None:
         )
 
 
-def _add_semantic(verbs: _Verbs) -> None:
+def _add_semantic(verbs: Verbs) -> None:
     outer = verbs.add(
         "semantic",
         "semantics:serve",
@@ -344,7 +322,7 @@ def _add_semantic(verbs: _Verbs) -> None:
         "runs one, too. A folder of facts belongs to one process.",
     )
     outer.add_argument("--descriptors", type=int, nargs="+", help=argparse.SUPPRESS)
-    inner = _Verbs(outer, "verbs", is_required=False)
+    inner = Verbs(outer, "verbs", is_required=False)
     inner.add("status", "semantics:status", "print how fresh the facts are", "loge semantic status")
     inner.add(
         "check",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,8 @@ class Settings:
     otlp_endpoint: str | None
     allows_private_issuers: bool
     kept_answers_mb: int
+    sandbox_psp_key: str | None = field(default=None, repr=False)
+    """What opens the sandbox PSP; None serves none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         otlp_endpoint=_web_address(values, "LOGE_OTLP_ENDPOINT"),
         allows_private_issuers=_is_on(values, "LOGE_PRIVATE_ISSUERS"),
         kept_answers_mb=_whole(values, "LOGE_KEPT_ANSWERS_MB", 64, range(1_000_001)),
+        sandbox_psp_key=_secret(values, "LOGE_SANDBOX_PSP_KEY"),
     )
 
 

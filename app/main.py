@@ -55,8 +55,8 @@ SEMANTIC_KEY_FILE = "semantic.key"
 """The file below the data folder with the secret of security contexts, where no setting has it."""
 API_CONNECTIONS = 10
 """Connections of one API process, for commands and for reads each."""
-WORKER_CONNECTIONS = 4
-"""Connections of the worker: its tasks seldom run at the same moment."""
+WORKER_CONNECTIONS = 8
+"""Connections of the worker: its tasks, and the transfers that it drives at once."""
 
 
 class NotReadyError(Exception):
@@ -186,7 +186,7 @@ def application(url: str, settings: Settings) -> Starlette:
     reads = read_engine(url, connections=API_CONNECTIONS)
     observe_engine(commands, "commands")
     observe_engine(reads, "reads")
-    return build_application(
+    built = build_application(
         commands,
         reads,
         kept_bytes=settings.kept_answers_mb * 1_000_000,
@@ -195,9 +195,20 @@ def application(url: str, settings: Settings) -> Starlette:
             read_semantic_settings().address, semantic_secret(settings), lambda: datetime.now(UTC)
         ),
         allows_private_issuers=settings.allows_private_issuers,
-        webhooks=webhook_rules(settings),
+        webhooks=(webhooks := webhook_rules(settings)),
         door=door_rules(),
     )
+    add_sandbox(built, settings.sandbox_psp_key, webhooks)
+    return built
+
+
+def add_sandbox(built: Starlette, key: str | None, webhooks: WebhookRules) -> None:
+    """Serve the sandbox PSP too, if there is a key for it; its webhooks go where others may."""
+    # Here, because only the API serves it.
+    from app.http.sandbox_psp import SandboxPsp  # noqa: PLC0415
+
+    if key is not None:
+        built.router.routes.insert(0, SandboxPsp(key, webhooks.allows_private).route())
 
 
 def report_mail(url: str, settings: Settings) -> ReportMail | None:

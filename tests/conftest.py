@@ -62,15 +62,27 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+TOGETHER = ("tests/parity/", "tests/reporting/")
+"""Folders whose tests share a fixture that takes long; of others the tests of a file do."""
+FIRST = ("tests/scenarios/test_money_machine", "tests/scenarios/test_real_season", *TOGETHER)
+"""What takes minutes, the longest first."""
+LAST = ("tests/domain/", "tests/semantic/")
+"""Folders of many files that take a moment each: they fill what is left of a run evenly."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that none of them ends a run alone."""
+    """Begin with what takes long, so that nothing of it ends a run alone."""
     long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
 
+    def place(item: pytest.Item) -> int:
+        for at, one in enumerate(FIRST):
+            if item.nodeid.startswith(one):
+                return at
+        after = 0 if item.path in long else 2 if item.nodeid.startswith(LAST) else 1
+        return len(FIRST) + after
 
-TOGETHER = ("tests/parity/",)
-"""Folders whose tests share a fixture that takes long; of others the tests of a file do."""
+    items.sort(key=place)
 
 
 class _Spread(LoadFileScheduling):

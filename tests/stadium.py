@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.domain.permissions import Role
+from tests.copies import built
 from tests.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -251,7 +252,21 @@ def build_stadium(
     country: str = "BE",
 ) -> Stadium:
     """Set up venue, season, subscription, products and an account."""
-    stadium = Stadium(club)
+
+    def build() -> dict[str, Any]:
+        made = Stadium(club)
+        _build(made, matches, seats, parkings, places, country)
+        return {one: getattr(made, one) for one in ("ids", "seats", "parkings", "matches")}
+
+    wanted = ("stadium", matches, seats, parkings, places, country)
+    return Stadium(club, **built(club, wanted, build))
+
+
+def _build(
+    stadium: Stadium, matches: int, seats: int, parkings: int, places: int, country: str
+) -> None:
+    """Set up a stadium through the API."""
+    club = stadium.club
     make = stadium.make
     venue = make("venueCreate", "venue", {"code": "V", "name": "Stadium", "country": country})
     place = {"venueId": venue}
@@ -290,7 +305,6 @@ def build_stadium(
     cocktail = {"locationTypeCode": "COCKTAIL", "locationId": stadium.ids["LOUNGE"]}
     stadium.product("COCKTAIL", "FORMULA", "CATERING", isLimited=True, **cocktail)
     stadium.account(country=country)
-    return stadium
 
 
 def _resources(club: Club, location: str, kind: str, count: int) -> list[str]:

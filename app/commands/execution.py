@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
 
+    from app.commands.transfer_rules import TransferRules
     from app.commands.webhook_rules import WebhookRules
     from app.domain.permissions import Actor
     from app.storage.engine import Engine
@@ -104,12 +105,14 @@ Result = TypeVar("Result")
 class Runner:
     """Runs commands against one database.
 
-    `webhooks` is what the API and the worker know about webhooks; nobody else needs it.
+    `webhooks` is what the API and the worker know about webhooks; nobody else needs it. `transfers`
+    is what the API knows about other systems.
     `on_commit` is called after each commit that changed what is shown live.
     """
 
     engine: Engine
     webhooks: WebhookRules | None = field(default=None, kw_only=True)
+    transfers: TransferRules | None = field(default=None, kw_only=True)
     on_commit: Callable[[], object] | None = None
 
     def run(

@@ -108,7 +108,7 @@ def begin_sale(work: UnitOfWork, actor: Actor, request: NewSale) -> Sale:
         channel=channel,
         account_id=account.id,
         contact_id=request.contact_id or _default_contact(work, account),
-        season_id=request.season_id,
+        season_id=request.season_id or (parent.season_id if parent else None),
         price_list_id=price_list.id if price_list else None,
         parent_sale_id=parent.id if parent else None,
         renewed_from_sale_id=None,

@@ -216,6 +216,10 @@ class ErrorCode(StrEnum):
 
     # Payments.
     INVOICE_NOT_PAYABLE = "INVOICE_NOT_PAYABLE", "The invoice cannot take this payment."
+    ENTRY_SETTLED = (
+        "ENTRY_SETTLED",
+        "A statement entry is matched or set aside, or its proposal decided on, already.",
+    )
     PAYMENT_CONFLICT = (
         "PAYMENT_CONFLICT",
         "The source already reported this external id with other content.",
@@ -249,6 +253,12 @@ class ErrorCode(StrEnum):
         "The webhook endpoint is switched off; make it active first.",
     )
 
+    # Transfers.
+    TRANSFER_STATUS_INVALID = (
+        "TRANSFER_STATUS_INVALID",
+        "The transfer's status does not allow this; the message says what does.",
+    )
+
     # Reports.
     REPORT_INVALID = (
         "REPORT_INVALID",
@@ -261,6 +271,10 @@ class ErrorCode(StrEnum):
     REPORT_RECIPIENT_REFUSED = (
         "REPORT_RECIPIENT_REFUSED",
         "The club does not let reports be sent to this address.",
+    )
+    REPORT_FRAME_REFUSED = (
+        "REPORT_FRAME_REFUSED",
+        "The club does not let reports be shown in pages of this origin.",
     )
 
     # Semantic layer.

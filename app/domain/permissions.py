@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.errors import ErrorCode, refuse
-from app.domain.scopes import TABLE_SCOPES, Scope
+from app.domain.scopes import READABLE, TABLE_SCOPES, Scope
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -66,6 +66,8 @@ class Permission(StrEnum):
     SCAN_RECORD = "SCAN_RECORD"
     FULFILMENT_CHANGE = "FULFILMENT_CHANGE"
     TARGET_CHANGE = "TARGET_CHANGE"
+    TRANSFER_CHANGE = "TRANSFER_CHANGE"
+    TRANSFER_RUN = "TRANSFER_RUN"
 
 
 _ROOT = frozenset({Role.ROOT})
@@ -121,6 +123,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SCAN_RECORD: _OPERATIONS | {Role.PARTNER},
     Permission.FULFILMENT_CHANGE: _SALES | _OPERATIONS,
     Permission.TARGET_CHANGE: _FINANCE,
+    Permission.TRANSFER_CHANGE: _ROOT,
+    Permission.TRANSFER_RUN: _FINANCE | _OPERATIONS,
 }
 
 PERMITTED: dict[Scope, tuple[Permission, ...]] = {
@@ -169,6 +173,7 @@ PERMITTED: dict[Scope, tuple[Permission, ...]] = {
     Scope.WRITE_REPORTS: (Permission.REPORT_CHANGE,),
     Scope.WRITE_ATTENDANCE: (Permission.SCAN_RECORD, Permission.FULFILMENT_CHANGE),
     Scope.WRITE_TARGETS: (Permission.TARGET_CHANGE,),
+    Scope.MANAGE_TRANSFERS: (Permission.TRANSFER_CHANGE, Permission.TRANSFER_RUN),
 }
 """The permissions that each scope opens; every permission is in exactly one."""
 
@@ -252,20 +257,22 @@ READS: dict[str, ReadRule] = {
     "pool": _INTERNAL,
     "overbooking": ReadRule(_STAFF),
     "audit_entry": ReadRule(frozenset({Role.ROOT, Role.FINANCE, Role.ANALYST})),
-    "webhook_endpoint": ReadRule(_ROOT),
-    "webhook_delivery": ReadRule(_ROOT),
-    "webhook_attempt": ReadRule(_ROOT),
-    "webhook_replay": ReadRule(_ROOT),
+    **dict.fromkeys(READABLE[Scope.MANAGE_WEBHOOKS], ReadRule(_ROOT)),
     # Of these a caller sees what is shared with them, see app/storage/visibility.py.
     "report": ReadRule(_STAFF),
     "scan": _INTERNAL,
     "fulfilment": ReadRule(_STAFF),
+    "statement_entry": ReadRule(frozenset({Role.ROOT, Role.FINANCE, Role.ANALYST})),
+    "payment_proposal": ReadRule(frozenset({Role.ROOT, Role.FINANCE, Role.ANALYST})),
     "sales_rep": ReadRule(_STAFF),
     "sales_target": ReadRule(frozenset({Role.ROOT, Role.FINANCE, Role.ANALYST})),
     "report_version": ReadRule(_STAFF),
     "report_schedule": ReadRule(_STAFF),
     "report_delivery": ReadRule(_STAFF),
     "report_recipient": ReadRule(_STAFF),
+    "report_link": ReadRule(_STAFF),
+    "report_frame": ReadRule(_STAFF),
+    **dict.fromkeys(READABLE[Scope.MANAGE_TRANSFERS], ReadRule(_STAFF)),
 }
 """One entry for each table that the API exposes; a table without an entry cannot be read."""
 

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     MANAGE_ORGANISATION = "manage:organisation"
     MANAGE_ACCESS = "manage:access"
     MANAGE_WEBHOOKS = "manage:webhooks"
+    MANAGE_TRANSFERS = "manage:transfers"
 
 
 MEANINGS = {
@@ -63,6 +64,7 @@ MEANINGS = {
     Scope.MANAGE_ORGANISATION: "Change the club's settings.",
     Scope.MANAGE_ACCESS: "See and change access tokens and identity providers.",
     Scope.MANAGE_WEBHOOKS: "See and change webhook endpoints and their deliveries.",
+    Scope.MANAGE_TRANSFERS: "See and change connected systems, flows and transfers.",
 }
 """What each scope opens, in a sentence; the API and the guide for partners say the same."""
 
@@ -128,7 +130,14 @@ READABLE: dict[Scope, tuple[str, ...]] = {
         "stored_file",
         "document_source",
     ),
-    Scope.READ_PAYMENTS: ("payment", "refund", "payment_allocation", "ledger_entry"),
+    Scope.READ_PAYMENTS: (
+        "payment",
+        "refund",
+        "payment_allocation",
+        "ledger_entry",
+        "statement_entry",
+        "payment_proposal",
+    ),
     Scope.READ_AUDIT: ("audit_entry",),
     Scope.READ_REPORTS: (
         "report",
@@ -136,6 +145,8 @@ READABLE: dict[Scope, tuple[str, ...]] = {
         "report_schedule",
         "report_delivery",
         "report_recipient",
+        "report_link",
+        "report_frame",
     ),
     Scope.READ_TARGETS: ("sales_rep", "sales_target"),
     Scope.MANAGE_ACCESS: ("access_token", "identity_provider"),
@@ -144,6 +155,17 @@ READABLE: dict[Scope, tuple[str, ...]] = {
         "webhook_delivery",
         "webhook_attempt",
         "webhook_replay",
+    ),
+    Scope.MANAGE_TRANSFERS: (
+        "connected_system",
+        "transfer_flow",
+        "mapping_version",
+        "transfer",
+        "transfer_version",
+        "transfer_step",
+        "transfer_attempt",
+        "value_map",
+        "value_map_entry",
     ),
 }
 """The tables that each scope lets be read; every readable table but `organisation` is in one."""

@@ -21,6 +21,8 @@ from app.storage.webhook_counts import count_pending
 from app.telemetry.measures import DELIVERIES_PENDING, TASK_RUNS, TASK_SECONDS
 from app.telemetry.sampling import EVERY_SECONDS, sample_process
 from app.telemetry.tracing import span
+from app.transfers.engine.registry import connectors
+from app.transfers.engine.working import TransferWork
 from app.transfers.webhooks.courier import Courier
 from app.transfers.webhooks.sending import Sender, trusted_certificates
 
@@ -65,15 +67,23 @@ TASKS: tuple[Task, ...] = (
     Task("queue webhooks", 1, follow_events),
     Task("forget webhooks", 3600, forget_deliveries),
 )
-"""Everything the worker does but sending webhooks and reports, which `all_tasks` adds."""
+"""Everything the worker does but webhooks, transfers and reports, which `all_tasks` adds."""
 
 
 def all_tasks(rules: WebhookRules, mail: ReportMail | None = None) -> tuple[Task, ...]:
     """Return everything the worker does; without `mail` no reports are sent."""
     sender = Sender(rules.allows_private, trusted_certificates())
     courier = Courier(sender, rules.vault, rules.public_url)
+    transfers = TransferWork(rules.vault, connectors, rules.allows_private)
     sent = () if mail is None else (Task("send reports", 5, mail.run),)
-    return (*TASKS, Task("send webhooks", 1, courier.run, courier.finish), *sent)
+    return (
+        *TASKS,
+        Task("send webhooks", 1, courier.run, courier.finish),
+        Task("follow flows", 1, transfers.follow),
+        Task("drive transfers", 1, transfers.drive, transfers.finish),
+        Task("sweep transfers", 60, transfers.sweep),
+        *sent,
+    )
 
 
 def run_worker(runner: Runner, stop: threading.Event, tasks: Sequence[Task] = TASKS) -> None:

@@ -16,6 +16,7 @@ from reports.spec.writing import write_query
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+    from app.domain.brands import Brand
     from app.domain.permissions import Actor
     from app.resolvers.semantic.door import PassedBack, SemanticDoor
     from reports.build import ReportPlan
@@ -70,6 +71,7 @@ class Files:
         caller: tuple[Actor, Mapping[str, Any]],
         plan: ReportPlan,
         form: Format,
+        brand: Brand,
     ) -> AsyncGenerator[bytes, None]:
         """Write a report, for a caller and their club.
 
@@ -85,7 +87,7 @@ class Files:
             return io.BufferedReader(_Stream(answer))
 
         made_at = door.clock().astimezone(ZoneInfo(plan.time_zone)).replace(tzinfo=None)
-        letterhead = Letterhead(organisation["name"], made_at)
+        letterhead = Letterhead(organisation["name"], made_at, brand.logo, "logo.png", brand.colour)
         async with self.writing:
             written = form.write(plan, StreamedAnswers(source), letterhead)
             try:

@@ -16,6 +16,7 @@ from app.resolvers.reports import find_report
 from app.schema.accounts import AccountsMutation, AccountsQuery
 from app.schema.audit import AuditQuery
 from app.schema.availability import AvailabilityQuery
+from app.schema.brands import BrandsMutation, BrandsQuery
 from app.schema.calendar import CalendarMutation, CalendarQuery
 from app.schema.cancellations import CancellationsMutation, CancellationsQuery
 from app.schema.document_mutations import DocumentsMutation
@@ -32,6 +33,7 @@ from app.schema.payment_mutations import PaymentsMutation
 from app.schema.payments import PaymentsQuery
 from app.schema.products import ProductsMutation, ProductsQuery
 from app.schema.readiness import ReadinessQuery
+from app.schema.report_links import ReportLinksMutation, ReportLinksQuery
 from app.schema.report_mutations import ReportsMutation
 from app.schema.report_schedules import ReportSchedulesMutation, ReportSchedulesQuery
 from app.schema.reports import ReportsQuery
@@ -41,10 +43,13 @@ from app.schema.sales import SalesQuery
 from app.schema.scalars import SCALARS
 from app.schema.scans import ScansMutation, ScansQuery
 from app.schema.semantic import SemanticQuery
+from app.schema.statements import StatementsMutation, StatementsQuery
 from app.schema.subscriptions import Subscription
 from app.schema.targets import TargetsMutation, TargetsQuery
 from app.schema.templates import TemplatesMutation, TemplatesQuery
 from app.schema.tokens import TokensMutation, TokensQuery
+from app.schema.transfer_mutations import TransfersMutation, TransfersQuery
+from app.schema.value_maps import ValueMapsMutation, ValueMapsQuery
 from app.schema.vat_rules import VatRulesMutation, VatRulesQuery
 from app.schema.venues import VenuesMutation, VenuesQuery
 from app.schema.webhook_mutations import WebhooksMutation, WebhooksQuery
@@ -70,6 +75,7 @@ class Query(
     InvoicesQuery,
     DocumentsQuery,
     PaymentsQuery,
+    StatementsQuery,
     LedgerQuery,
     TemplatesQuery,
     SaleTombstonesQuery,
@@ -83,6 +89,10 @@ class Query(
     SemanticQuery,
     ReportsQuery,
     ReportSchedulesQuery,
+    TransfersQuery,
+    ValueMapsQuery,
+    ReportLinksQuery,
+    BrandsQuery,
 ):
     """The root of reads."""
 
@@ -120,6 +130,7 @@ class Mutation(
     EventCancellationsMutation,
     DocumentsMutation,
     PaymentsMutation,
+    StatementsMutation,
     ScansMutation,
     TargetsMutation,
     TemplatesMutation,
@@ -132,6 +143,10 @@ class Mutation(
     WirePasswordsMutation,
     ReportsMutation,
     ReportSchedulesMutation,
+    TransfersMutation,
+    ValueMapsMutation,
+    ReportLinksMutation,
+    BrandsMutation,
 ):
     """The root of changes."""
 

@@ -125,6 +125,8 @@ described(
         "SCAN_RECORD": "Report what gates read of tickets.",
         "FULFILMENT_CHANGE": "Note menus, dietary wishes, number plates and deliveries.",
         "TARGET_CHANGE": "Name sales reps and set their targets.",
+        "TRANSFER_CHANGE": "Connect systems, and say what is exchanged with them.",
+        "TRANSFER_RUN": "Send transfers on or give them up, and fill in value maps.",
     },
 )
 

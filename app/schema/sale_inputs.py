@@ -33,7 +33,9 @@ class SaleCreateInput:
     contact_id: strawberry.ID | None = maybe(
         "Who speaks for the account; otherwise its default contact.", refers="contact"
     )
-    season_id: strawberry.ID | None = maybe("The season it is mainly for.", refers="season")
+    season_id: strawberry.ID | None = maybe(
+        "The season it is mainly for; that of the parent for a sub-sale.", refers="season"
+    )
     price_list_id: strawberry.ID | None = maybe(
         "Where prices come from; otherwise the account's list, or the only valid one.",
         refers="price_list",

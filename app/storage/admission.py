@@ -13,7 +13,7 @@ from app.domain.identity_providers import IdentityProvider
 from app.domain.tokens import AccessToken
 from app.storage.failures import read_again_if_lost
 from app.storage.rows import names_of
-from app.storage.tables import access_token, account, identity_provider
+from app.storage.tables import access_token, account, identity_provider, organisation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,6 +46,12 @@ _PROVIDERS = select(
 ).where(
     identity_provider.c.issuer == bindparam("issuer"),
     identity_provider.c.audience == any_(bindparam("audiences")),
+)
+_STAFF = (
+    select(organisation.c.code, *(identity_provider.c[name] for name in names_of(IdentityProvider)))
+    .join(organisation, organisation.c.id == identity_provider.c.organisation_id)
+    .where(identity_provider.c.is_active, identity_provider.c.role_claim.is_not(None))
+    .order_by(organisation.c.code, identity_provider.c.code)
 )
 _TRUSTED = select(identity_provider.c.id).where(identity_provider.c.issuer == bindparam("issuer"))
 # Other processes note the same token, and a minute is fine enough for everybody.
@@ -93,6 +99,18 @@ def providers_of(
 def is_trusted(engine: Engine, issuer: str) -> bool:
     """Tell whether any club trusts an issuer, for whatever audience."""
     return bool(_read(engine, _TRUSTED.limit(1), {"issuer": issuer}))
+
+
+def staff_providers(engine: Engine, club: str | None) -> list[tuple[str, IdentityProvider]]:
+    """Return the active identity providers that vouch for staff, each with its club's code.
+
+    Without a club they are those of the only one that has any: which clubs there are is not told.
+    """
+    query = _STAFF if club is None else _STAFF.where(organisation.c.code == club)
+    found = [
+        (code, IdentityProvider(*values)) for code, *values in map(list, _read(engine, query, {}))
+    ]
+    return found if len({code for code, _ in found}) == 1 else []
 
 
 def is_provider(engine: Engine, organisation_id: UUID, code: str) -> bool:

@@ -13,6 +13,7 @@ from app.domain.cancelling import Cancellation, CancellationCell, CancellationIt
 from app.domain.documents import DocumentSource, InvoiceDocument, StoredFile
 from app.domain.event_cancelling import EventCancellation, EventCancellationSale
 from app.domain.events import Event
+from app.domain.flows import MappingVersion, TransferFlow
 from app.domain.fulfilment import Fulfilment
 from app.domain.identity_providers import IdentityProvider
 from app.domain.inventory import Overbooking, Pool, Reservation
@@ -22,13 +23,18 @@ from app.domain.movements import SaleMovement
 from app.domain.payments import Payment, Refund
 from app.domain.products import PackageComponent, Price, PriceList, Product, ProductGroup
 from app.domain.receivables import Receivable
+from app.domain.report_links import ReportFrame, ReportLink
 from app.domain.report_schedules import ReportDelivery, ReportRecipient, ReportSchedule
 from app.domain.reports import Report, ReportFavourite, ReportVersion
 from app.domain.sales import Entitlement, Sale, SaleLine, SaleLineComponent, SaleTombstone
 from app.domain.scans import Scan
+from app.domain.statements import PaymentProposal, StatementEntry
+from app.domain.systems import ConnectedSystem
 from app.domain.targets import SalesRep, SalesTarget
 from app.domain.templates import SaleTemplate, SaleTemplateLine
 from app.domain.tokens import AccessToken
+from app.domain.transfers import Transfer, TransferAttempt, TransferStep, TransferVersion
+from app.domain.value_maps import ValueMap, ValueMapEntry
 from app.domain.vat_rules import VatRuleEntry
 from app.domain.venues import Location, Resource, ResourceBlock, Venue
 from app.domain.webhooks import (
@@ -55,6 +61,7 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Cancellation: tables.cancellation,
     CancellationCell: tables.cancellation_cell,
     CancellationItem: tables.cancellation_item,
+    ConnectedSystem: tables.connected_system,
     Contact: tables.contact,
     DocumentSource: tables.document_source,
     Entitlement: tables.entitlement,
@@ -69,9 +76,11 @@ TABLES: dict[type[DataclassInstance], Table] = {
     InvoiceVat: tables.invoice_vat,
     LedgerEntry: tables.ledger_entry,
     Location: tables.location,
+    MappingVersion: tables.mapping_version,
     Overbooking: tables.overbooking,
     PackageComponent: tables.package_component,
     Payment: tables.payment,
+    PaymentProposal: tables.payment_proposal,
     Pool: tables.pool,
     Price: tables.price,
     PriceList: tables.price_list,
@@ -82,6 +91,8 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Report: tables.report,
     ReportDelivery: tables.report_delivery,
     ReportFavourite: tables.report_favourite,
+    ReportFrame: tables.report_frame,
+    ReportLink: tables.report_link,
     ReportRecipient: tables.report_recipient,
     ReportSchedule: tables.report_schedule,
     ReportVersion: tables.report_version,
@@ -100,8 +111,16 @@ TABLES: dict[type[DataclassInstance], Table] = {
     Scan: tables.scan,
     ScheduleGroup: tables.schedule_group,
     Season: tables.season,
+    StatementEntry: tables.statement_entry,
     StoredFile: tables.stored_file,
     TicketHolder: tables.ticket_holder,
+    Transfer: tables.transfer,
+    TransferAttempt: tables.transfer_attempt,
+    TransferFlow: tables.transfer_flow,
+    TransferStep: tables.transfer_step,
+    TransferVersion: tables.transfer_version,
+    ValueMap: tables.value_map,
+    ValueMapEntry: tables.value_map_entry,
     VatRuleEntry: tables.vat_rule,
     Venue: tables.venue,
     WebhookAttempt: tables.webhook_attempt,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SHARED = frozenset({"report", "report_version"})
 """Tables of which those who are not root see what is shared with them."""
-_OWNED = frozenset({"report_schedule", "report_delivery"})
+_OWNED = frozenset({"report_schedule", "report_delivery", "report_link"})
 """Tables of which those who are not root see what is their own."""
 
 
@@ -59,7 +59,7 @@ def visible_rows(
     require_read(actor, table.name)
     own = rows.c.organisation_id == caller.organisation_id
     if table.name in _OWNED and actor.role is not Role.ROOT:
-        return own & _owned_schedules(table, rows, caller)
+        return own & _owned(table, rows, caller)
     if table.name in _SHARED:
         shared = _shared_reports(table, rows, actor, caller)
         return own if shared is None else own & shared
@@ -87,10 +87,10 @@ def _shared_reports(
     return rows.c.report_id.in_(ids.correlate_except(report))
 
 
-def _owned_schedules(table: Table, rows: FromClause, caller: Caller) -> ColumnElement[bool]:
-    """Narrow schedules to one's own, and deliveries to theirs."""
+def _owned(table: Table, rows: FromClause, caller: Caller) -> ColumnElement[bool]:
+    """Narrow schedules and links to one's own, and deliveries to those of one's own schedules."""
     schedule = tables.report_schedule
-    if table is schedule:
+    if "owner" in table.c:
         own: ColumnElement[bool] = rows.c.owner == caller.person
         return own
     ids = select(schedule.c.id).where(

@@ -113,6 +113,8 @@ class Writer:
             assert isinstance(inner, GraphQLEnumType)
             chosen = self.one_of(*inner.values)
             return self.given(str(argument.type), chosen, chosen)
+        if name == "language":
+            return self.given("String!", "nl", '"nl"')
         if name == "id":
             found = self.one_of(*(ids[0] for ids in self.ids.values() if ids))
             return self.given("ID!", found, f'"{found}"')

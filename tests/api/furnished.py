@@ -11,17 +11,22 @@ from sqlalchemy import func, select, text
 
 from app.commands.event_cancelling import cancel_next
 from app.commands.webhook_deliveries import claim, follow_for, record_answer
+from app.domain.flows import TransferFlow
 from app.domain.permissions import Role
+from app.domain.transfers import TransferAttempt
 from app.domain.webhooks import Answer, AttemptError
 from app.resolvers.ids import encode_id
 from app.schema.fields import NODE_TYPES
 from app.storage.identity import new_id
 from app.storage.tables import metadata
+from app.transfers.engine.following import begin_object
+from tests.api.sold import row_of
+from tests.api.stated import entry_of_a_statement
 from tests.stadium import Stadium, amount, build_stadium
 
 if TYPE_CHECKING:
+    from app.storage.unit_of_work import UnitOfWork
     from tests.club import Club
-
 
 _SCHEDULE = """INSERT INTO report_schedule SELECT organisation_id, :schedule, 'sales_by_season',
   'Sales', '{}', 'en', 'csv', 'DAILY', NULL, NULL, 0, 'UTC', ARRAY['an@club.example'],
@@ -29,7 +34,10 @@ _SCHEDULE = """INSERT INTO report_schedule SELECT organisation_id, :schedule, 's
   WHERE organisation_id = :club ORDER BY id LIMIT 1"""
 _SENT = """INSERT INTO report_delivery SELECT organisation_id, :delivery, id, now(), 'SENT', 1,
   NULL, NULL, recipients, now(), now() FROM report_schedule WHERE id = :schedule"""
-"""A schedule and what was sent of it; over the API that takes a semantic layer."""
+_LINK = """INSERT INTO report_link SELECT organisation_id, :link, 'sales_by_season', 'Sales', '{}',
+  'en', ARRAY['https://club.example'], 'token:' || id, id, now() + interval '1 day', false, now()
+  FROM access_token WHERE organisation_id = :club ORDER BY id LIMIT 1"""
+"""A schedule, what was sent of it, and a link; over the API that takes a semantic layer."""
 
 
 @dataclass
@@ -114,9 +122,10 @@ def furnish(club: Club) -> Furnished:
     _report(club, sample)
     _attend(club, sample)
     _aim(club, sample)
+    _transfer(club, sample)
     rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
     sample["vat_rule"] = rule["vatRules"]["nodes"][0]["id"]
-    return Furnished(stadium, sample)
+    return Furnished(stadium, sample | entry_of_a_statement(club))
 
 
 def sell_to(stadium: Stadium, account: str, seats: list[str]) -> dict[str, str]:
@@ -262,11 +271,13 @@ def _report(club: Club, sample: dict[str, str]) -> None:
     club.make("reportShare", "", given)
     sample["report"] = made["id"]
     club.make("reportRecipientsSet", "", {"patterns": ["@club.example"]})
-    schedule_id, delivery_id = new_id(), new_id()
+    club.make("reportFramesSet", "", {"origins": ["https://club.example"]})
+    schedule_id, delivery_id, link_id = new_id(), new_id(), new_id()
     due = {"schedule": schedule_id, "delivery": delivery_id, "club": club.organisation.id}
     with club.runner.engine.begin() as connection:
-        for statement in (_SCHEDULE, _SENT):
-            connection.execute(text(statement), due)
+        for statement in (_SCHEDULE, _SENT, _LINK):
+            connection.execute(text(statement), {**due, "link": link_id})
+    sample["report_link"] = encode_id("report_link", link_id)
     sample["report_schedule"] = encode_id("report_schedule", schedule_id)
     sample["report_delivery"] = encode_id("report_delivery", delivery_id)
 
@@ -281,8 +292,8 @@ def _attend(club: Club, sample: dict[str, str]) -> None:
     scan = {"externalId": "1", "ticket": entitlement, "scannedAt": "2026-02-01T19:00:00Z"}
     made = club.make("scansRecord", "scans { id }", {"source": "GATES", "scans": [scan]})
     sample["scan"] = made["scans"][0]["id"]
-    noted = {"entitlements": [{"entitlementId": entitlement, "menu": "Fish"}]}
-    club.make("fulfilmentsSet", "", noted)
+    wish = {"entitlementId": entitlement, "menu": "Fish"}
+    club.make("fulfilmentsSet", "", {"entitlements": [wish]})
 
 
 def _aim(club: Club, sample: dict[str, str]) -> None:
@@ -292,6 +303,48 @@ def _aim(club: Club, sample: dict[str, str]) -> None:
     target = {"repCode": "R1", "month": "2026-02-01", "amount": amount("100.00")}
     made = club.make("salesTargetsSet", "salesTargets { id }", {"targets": [target]})
     sample["sales_target"] = made["salesTargets"][0]["id"]
+
+
+def _transfer(club: Club, sample: dict[str, str]) -> None:
+    """Connect a system, map a customer, and begin a transfer of which an attempt failed."""
+    named = {"code": "GLOBE", "name": "Exact Globe"}
+    made = club.make(
+        "connectedSystemCreate", "connectedSystem { id }", {**named, "kind": "exact_globe"}
+    )
+    system = sample["connected_system"] = made["connectedSystem"]["id"]
+    flow = {
+        **named,
+        "systemId": system,
+        "trigger": "MANUAL",
+        "entity": "customer",
+        "action": "customer.write",
+        "mapping": {"filter": "true"},
+    }
+    made = club.make("transferFlowCreate", "transferFlow { id mapping { id } }", flow)
+    sample["transfer_flow"] = made["transferFlow"]["id"]
+    sample["mapping_version"] = made["transferFlow"]["mapping"]["id"]
+    club.make(
+        "transferFlowUpdate",
+        "",
+        {"id": sample["transfer_flow"], "expectedVersion": 1, "isActive": True},
+    )
+    made = club.make("valueMapCreate", "valueMap { id }", {"code": "ITEMS", "name": "Items"})
+    sample["value_map"] = made["valueMap"]["id"]
+    entry = {"mapId": sample["value_map"], "key": "SEAT"}
+    made = club.make("valueMapEntrySet", "valueMapEntry { id }", entry)
+    sample["value_map_entry"] = made["valueMapEntry"]["id"]
+    flow_id, account_id = (
+        UUID(sample[one].rpartition("_")[2]) for one in ("transfer_flow", "account")
+    )
+
+    def begin(work: UnitOfWork) -> UUID:
+        begun = begin_object(work, work.get(TransferFlow, flow_id), account_id)
+        assert begun is not None
+        work.insert([row_of(work, TransferAttempt, transfer_id=begun.id)])
+        return begun.id
+
+    transfer_id = club.runner.transact(club.organisation.id, "test", begin)
+    sample["transfer"] = encode_id("transfer", transfer_id)
 
 
 def _post(club: Club, sample: dict[str, str]) -> None:

@@ -27,6 +27,8 @@ EXECUTED = {
     "IdentityProvider.roles": "a mapping, which is shown as a list",
     "Sale.allowedActions": "the rules of the domain are asked",
     "Sale.vatSummary": "sums by category and rate",
+    "ReportLink.path": "it is signed when it is asked for",
+    "ReportLink.report": "it may be a standard report, which is a file",
     "ReportSchedule.report": "it may be a standard report, which is a file",
     "Viewer.permissions": "a table of the domain",
     "Viewer.role": "the token says it",

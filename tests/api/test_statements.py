@@ -53,7 +53,9 @@ def test_every_statement_of_the_api_names_the_club_of_every_table(club: Club) ->
         use_everything(furnish(club))
     # What this test itself sends to look around is not the API's.
     own = {"UPDATE sale SET hold_expires_at = created_at WHERE id = %(id)s"}
-    furnishing = ("INSERT INTO report_schedule SELECT", "INSERT INTO report_delivery SELECT")
+    furnishing = tuple(
+        f"INSERT INTO report_{name} SELECT" for name in ("schedule", "delivery", "link")
+    )
     sent = {
         one
         for one in statements - own

@@ -15,7 +15,8 @@ from tests.processes.command import CLUB, Loge
 VERBS = (
     "serve|restart|api|worker|demo|import|token|organisation|organisation add|organisation list|"
     "migrate|db|db start|db stop|db status|db backup|db restore|audit|audit verify|audit seal|"
-    "ledger|ledger verify|schema|version"
+    "ledger|ledger verify|ingram|ingram columns|ingram look|ingram run|ingram history|"
+    "schema|version"
 ).split("|")
 
 

@@ -35,8 +35,9 @@ CATALOGUE = {
     "indexes": """
         SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'""",
     "triggers": """
-        SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid, true)
-        FROM pg_trigger WHERE NOT tgisinternal""",
+        SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(pg_trigger.oid, true)
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace""",
     "functions": """
         SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
 }

@@ -27,6 +27,9 @@ PATIENCE_SECONDS = 60.0
 """How long an answer is waited for; the statement is given up by then on the other side too."""
 EXPORT_PATIENCE_SECONDS = 600.0
 """How long a piece of an export is waited for: its first row may take long."""
+META_SECONDS = 5.0
+"""How long the models as a caller sees them are kept."""
+_KEPT_METAS = 200
 CONNECT_SECONDS = 5.0
 """How long a connection is waited for; the process is on this machine, or next to it."""
 _API = "/cubejs-api/v1"
@@ -71,6 +74,9 @@ class SemanticDoor:
     secret: str
     clock: Callable[[], datetime]
     _client: httpx.AsyncClient | None = field(default=None)
+    _metas: dict[frozenset[tuple[str, str]], tuple[datetime, list[dict[str, Any]]]] = field(
+        default_factory=dict, repr=False
+    )
 
     async def load(
         self,
@@ -101,9 +107,22 @@ class SemanticDoor:
                 refuse(ErrorCode.SEMANTIC_UNAVAILABLE, "the answer takes too long; ask for less")
 
     async def meta(self, actor: Actor, organisation: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the cubes and views that a caller may see, in Cube's form."""
-        found = await self._ask(self._context(actor, organisation), "GET", f"{_API}/meta")
+        """Return the cubes and views that a caller may see, in Cube's form; not to be changed.
+
+        Those who may see the same are told the same for a moment: models seldom change, and every
+        plan of a report needs all of them.
+        """
+        claims = claims_of(actor, organisation["currency"], organisation["time_zone"])
+        sight = frozenset((name, str(one)) for name, one in claims.items() if name != "sub")
+        now = self.clock()
+        known = self._metas.get(sight)
+        if known is not None and now < known[0]:
+            return known[1]
+        found = await self._ask(self._signed(claims), "GET", f"{_API}/meta")
         cubes: list[dict[str, Any]] = found["cubes"]
+        if len(self._metas) >= _KEPT_METAS:
+            self._metas.clear()
+        self._metas[sight] = now + timedelta(seconds=META_SECONDS), cubes
         return cubes
 
     async def freshness(self, after: int | None = None) -> dict[str, Any]:

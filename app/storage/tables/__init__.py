@@ -23,7 +23,12 @@ from app.storage.tables.movements import (
     pipeline_snapshot,
     sale_movement,
 )
-from app.storage.tables.organisations import access_token, identity_provider, organisation
+from app.storage.tables.organisations import (
+    access_token,
+    brand,
+    identity_provider,
+    organisation,
+)
 from app.storage.tables.payments import (
     ledger_entry,
     ledger_pending,
@@ -46,6 +51,7 @@ from app.storage.tables.receivables import (
     receivable,
     stored_file,
 )
+from app.storage.tables.report_links import report_frame, report_link
 from app.storage.tables.report_schedules import (
     report_delivery,
     report_recipient,
@@ -63,7 +69,23 @@ from app.storage.tables.sales import (
     schedule_group,
 )
 from app.storage.tables.scans import fulfilment, scan
+from app.storage.tables.statements import payment_proposal, statement_entry
 from app.storage.tables.targets import sales_rep, sales_target
+from app.storage.tables.transfers import (
+    connected_system,
+    external_reference,
+    inbox_event,
+    mapping_version,
+    system_secret,
+    transfer,
+    transfer_attempt,
+    transfer_file,
+    transfer_flow,
+    transfer_step,
+    transfer_version,
+    value_map,
+    value_map_entry,
+)
 from app.storage.tables.venues import location, resource, resource_block, venue
 from app.storage.tables.webhooks import (
     webhook_attempt,
@@ -79,6 +101,7 @@ __all__ = [
     "audit_entry",
     "audit_pending",
     "audit_seal",
+    "brand",
     "bundle_item",
     "calendar_bundle",
     "calendar_item",
@@ -88,15 +111,18 @@ __all__ = [
     "change_log",
     "change_log_trim",
     "change_note",
+    "connected_system",
     "contact",
     "daily_snapshot",
     "document_source",
     "entitlement",
     "event_cancellation",
     "event_cancellation_sale",
+    "external_reference",
     "fulfilment",
     "idempotency",
     "identity_provider",
+    "inbox_event",
     "inventory_snapshot",
     "invoice",
     "invoice_document",
@@ -106,6 +132,7 @@ __all__ = [
     "ledger_pending",
     "ledger_seal",
     "location",
+    "mapping_version",
     "metadata",
     "organisation",
     "outbox",
@@ -113,6 +140,7 @@ __all__ = [
     "package_component",
     "payment",
     "payment_allocation",
+    "payment_proposal",
     "pipeline_snapshot",
     "pool",
     "price",
@@ -124,6 +152,8 @@ __all__ = [
     "report",
     "report_delivery",
     "report_favourite",
+    "report_frame",
+    "report_link",
     "report_recipient",
     "report_schedule",
     "report_version",
@@ -142,8 +172,18 @@ __all__ = [
     "scan",
     "schedule_group",
     "season",
+    "statement_entry",
     "stored_file",
+    "system_secret",
     "ticket_holder",
+    "transfer",
+    "transfer_attempt",
+    "transfer_file",
+    "transfer_flow",
+    "transfer_step",
+    "transfer_version",
+    "value_map",
+    "value_map_entry",
     "vat_rule",
     "venue",
     "webhook_attempt",

@@ -80,6 +80,16 @@ organisation = Table(
     one_of("payment_matching", PaymentMatching),
 )
 
+brand = tenant_table(
+    "brand",
+    string("colour", optional=True),
+    Column("logo", LargeBinary),
+    string("logo_sha256", optional=True),
+    instant("updated_at"),
+    rule("logo_has_its_sum", "(logo IS NULL) = (logo_sha256 IS NULL)"),
+    key=(),
+)
+
 access_token = tenant_table(
     "access_token",
     Column("token_hash", LargeBinary, nullable=False, unique=True),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,6 +23,15 @@ _BODIES = {
 }
 
 
+_PAGE = """<!doctype html>
+<html lang="{language}"><body style="font-family: sans-serif; line-height: 1.5">
+<p><img src="cid:{picture}" alt="{club}" style="max-height: 60px; max-width: 240px"></p>
+{paragraphs}
+</body></html>
+"""
+_LINK = re.compile(r"^https?://\S+$")
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file and what it is."""
@@ -32,7 +43,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a message says; `link` is where the report is shown."""
+    """What a message says; `link` is where the report is shown, `logo` the club's, a PNG."""
 
     title: str
     club: str
@@ -41,6 +52,7 @@ class Letter:
     language: str
     sender: str
     recipients: Sequence[str]
+    logo: bytes | None = None
 
 
 def write_message(
@@ -57,12 +69,33 @@ def write_message(
     message["Message-ID"] = f"<{uuid5(NAMESPACE_URL, str(delivery_id))}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     body = _BODIES.get(letter.language[:2], _BODIES["en"])
-    message.set_content(
-        body.format(title=letter.title, day=letter.day, link=letter.link, club=letter.club)
-    )
+    text = body.format(title=letter.title, day=letter.day, link=letter.link, club=letter.club)
+    message.set_content(text)
+    if letter.logo is not None:
+        picture = f"logo.{delivery_id}@{domain}"
+        message.add_alternative(_page(letter, text, picture), subtype="html")
+        (_, page) = message.iter_parts()
+        page.add_related(letter.logo, "image", "png", cid=f"<{picture}>", disposition="inline")
     main, _, sub = attachment.media_type.partition(";")[0].partition("/")
     params = {"charset": "utf-8"} if main == "text" else {}
     message.add_attachment(
         attachment.content, maintype=main, subtype=sub, filename=attachment.name, params=params
     )
     return message
+
+
+def _page(letter: Letter, text: str, picture: str) -> str:
+    """Write the same words as a page with the club's logo, which comes with the message."""
+    paragraphs = [
+        f'<p><a href="{escape(one)}">{escape(one)}</a></p>'
+        if _LINK.match(one)
+        else f"<p>{escape(one)}</p>"
+        for one in text.split("\n")
+        if one
+    ]
+    return _PAGE.format(
+        language=letter.language[:2],
+        picture=picture,
+        club=escape(letter.club),
+        paragraphs="\n".join(paragraphs),
+    )

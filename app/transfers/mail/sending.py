@@ -49,7 +49,7 @@ class Mailer:
         recipients: Sequence[str],
         take: Callable[[], Awaitable[bool]],
     ) -> tuple[str, ...]:
-        """Send a message; return the recipients that the server refused.
+        """Send a message; return the recipients that the server refused, each with its answer.
 
         `take` is called when the server has taken at least one recipient and is about to be given
         the message; when it answers False nothing is sent.
@@ -87,7 +87,7 @@ class Mailer:
 
 
 async def _name(client: SMTP, recipients: Sequence[str]) -> tuple[str, ...]:
-    """Name the recipients; return those that were refused for good.
+    """Name the recipients; return those that were refused for good, each with the answer.
 
     Raises:
         NotSentError: none was taken.
@@ -100,9 +100,10 @@ async def _name(client: SMTP, recipients: Sequence[str]) -> tuple[str, ...]:
         except SMTPResponseException as error:
             if not _is_permanent(error):
                 raise
-            refused.append(one)
+            refused.append(f"{one} ({error.code} {error.message})")
     if len(refused) == len(recipients):
-        raise NotSentError("the server takes nothing for any of the recipients", is_final=True)
+        told = f"the server of e-mail takes nothing for {', '.join(refused)}"
+        raise NotSentError(told, is_final=True)
     return tuple(refused)
 
 
