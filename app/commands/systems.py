@@ -44,7 +44,7 @@ class NewSystem:
     kind: str
     settings: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
-    document_source: str | None = None
+    document_source_code: str | None = None
     rate_per_minute: int | None = None
 
 
@@ -84,7 +84,7 @@ def create_system(
         name=request.name,
         kind=request.kind,
         settings=request.settings,
-        document_source=request.document_source,
+        document_source_code=request.document_source_code,
         rate_per_minute=request.rate_per_minute,
         paused_at=None,
         pause_cause=None,
@@ -167,10 +167,10 @@ def _check(
         check.add(ErrorCode.INPUT_INVALID, message, "kind")
     else:
         check_settings(system.settings, secrets, kind.settings, check)
-    source = system.document_source
+    source = system.document_source_code
     if source is not None and not work.find(DocumentSource, code=source):
         message = f"no document source has the code {source[:60]!r}; make it first"
-        check.add(ErrorCode.NOT_FOUND, message, "documentSource")
+        check.add(ErrorCode.NOT_FOUND, message, "documentSourceCode")
     check.refuse_if_any()
 
 

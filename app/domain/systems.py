@@ -50,7 +50,7 @@ class PauseCause(StrEnum):
 class ConnectedSystem:
     """A system of another party; its secrets are sealed, and kept beside it.
 
-    `document_source` is the code under which it reports documents, if it makes any. At most
+    `document_source_code` is the code under which it reports documents, if it makes any. At most
     `rate_per_minute` calls are made to it, from `next_call_at` on.
     """
 
@@ -59,7 +59,7 @@ class ConnectedSystem:
     name: str
     kind: str
     settings: dict[str, Any]
-    document_source: str | None
+    document_source_code: str | None
     rate_per_minute: int | None
     paused_at: datetime | None
     pause_cause: PauseCause | None
@@ -95,8 +95,8 @@ def check_system(system: ConnectedSystem, check: Check) -> None:
     """Collect what is wrong with a system, without its settings."""
     check.code("code", system.code)
     check.text("name", system.name)
-    if system.document_source is not None:
-        check.code("documentSource", system.document_source)
+    if system.document_source_code is not None:
+        check.code("documentSourceCode", system.document_source_code)
     if system.rate_per_minute is not None:
         check.whole("ratePerMinute", system.rate_per_minute, 1, RATE_LIMIT)
 

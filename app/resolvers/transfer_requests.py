@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 _SYSTEM, _FLOW, _TRANSFER = "connected_system", "transfer_flow", "transfer"
 _NULLABLE = frozenset(
-    {"document_source", "rate_per_minute", "topics", "source", "action", "every_seconds", "mapping"}
+    {
+        "document_source_code",
+        "rate_per_minute",
+        "topics",
+        "source",
+        "action",
+        "every_seconds",
+        "mapping",
+    }
 )
 
 

@@ -74,7 +74,9 @@ class ConnectedSystemCreateInput:
     kind: str = given("Its kind; connectorKinds lists them.")
     settings: Json | None = maybe(_SETTINGS)
     secrets: Json | None = maybe(_SECRETS)
-    document_source: str | None = maybe("The document source under which it reports documents.")
+    document_source_code: str | None = maybe(
+        "The document source under which it reports documents."
+    )
     rate_per_minute: int | None = maybe("The most calls a minute; no limit when omitted.")
 
 
@@ -90,7 +92,9 @@ class ConnectedSystemUpdateInput:
     secrets: Json | None = maybe(
         "Secrets by name; those that are left out stay, an empty text takes one away."
     )
-    document_source: str | None = maybe("The document source under which it reports documents.")
+    document_source_code: str | None = maybe(
+        "The document source under which it reports documents."
+    )
     rate_per_minute: int | None = maybe("The most calls a minute; null: no limit.")
 
 

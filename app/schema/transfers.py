@@ -165,8 +165,8 @@ class ConnectedSystem(Node):
     name = column("name", str, "What people call it.")
     kind = column("kind", str, "Its kind, by which its connector is chosen.")
     settings = column("settings", Json, "Its settings by name, without secrets.")
-    document_source = column(
-        "document_source", Optional[str], "The code under which it reports documents."
+    document_source_code = column(
+        "document_source_code", Optional[str], "The code under which it reports documents."
     )
     rate_per_minute = column("rate_per_minute", Optional[int], "The most calls a minute.")
     paused_at = column("paused_at", Optional[datetime], "Since when nothing is exchanged with it.")

@@ -11,21 +11,17 @@ from sqlalchemy import func, select, text
 
 from app.commands.event_cancelling import cancel_next
 from app.commands.webhook_deliveries import claim, follow_for, record_answer
-from app.domain.flows import TransferFlow
 from app.domain.permissions import Role
-from app.domain.transfers import TransferAttempt
 from app.domain.webhooks import Answer, AttemptError
 from app.resolvers.ids import encode_id
 from app.schema.fields import NODE_TYPES
 from app.storage.identity import new_id
 from app.storage.tables import metadata
-from app.transfers.engine.following import begin_object
-from tests.api.sold import row_of
 from tests.api.stated import entry_of_a_statement
+from tests.api.transferred import connect_and_transfer
 from tests.stadium import Stadium, amount, build_stadium
 
 if TYPE_CHECKING:
-    from app.storage.unit_of_work import UnitOfWork
     from tests.club import Club
 
 _SCHEDULE = """INSERT INTO report_schedule SELECT organisation_id, :schedule, 'sales_by_season',
@@ -122,7 +118,7 @@ def furnish(club: Club) -> Furnished:
     _report(club, sample)
     _attend(club, sample)
     _aim(club, sample)
-    _transfer(club, sample)
+    connect_and_transfer(club, sample)
     rule = club.query('{ vatRules(first: 1, filter: {country: "BE"}) { nodes { id } } }')
     sample["vat_rule"] = rule["vatRules"]["nodes"][0]["id"]
     return Furnished(stadium, sample | entry_of_a_statement(club))
@@ -303,48 +299,6 @@ def _aim(club: Club, sample: dict[str, str]) -> None:
     target = {"repCode": "R1", "month": "2026-02-01", "amount": amount("100.00")}
     made = club.make("salesTargetsSet", "salesTargets { id }", {"targets": [target]})
     sample["sales_target"] = made["salesTargets"][0]["id"]
-
-
-def _transfer(club: Club, sample: dict[str, str]) -> None:
-    """Connect a system, map a customer, and begin a transfer of which an attempt failed."""
-    named = {"code": "GLOBE", "name": "Exact Globe"}
-    made = club.make(
-        "connectedSystemCreate", "connectedSystem { id }", {**named, "kind": "exact_globe"}
-    )
-    system = sample["connected_system"] = made["connectedSystem"]["id"]
-    flow = {
-        **named,
-        "systemId": system,
-        "trigger": "MANUAL",
-        "entity": "customer",
-        "action": "customer.write",
-        "mapping": {"filter": "true"},
-    }
-    made = club.make("transferFlowCreate", "transferFlow { id mapping { id } }", flow)
-    sample["transfer_flow"] = made["transferFlow"]["id"]
-    sample["mapping_version"] = made["transferFlow"]["mapping"]["id"]
-    club.make(
-        "transferFlowUpdate",
-        "",
-        {"id": sample["transfer_flow"], "expectedVersion": 1, "isActive": True},
-    )
-    made = club.make("valueMapCreate", "valueMap { id }", {"code": "ITEMS", "name": "Items"})
-    sample["value_map"] = made["valueMap"]["id"]
-    entry = {"mapId": sample["value_map"], "key": "SEAT"}
-    made = club.make("valueMapEntrySet", "valueMapEntry { id }", entry)
-    sample["value_map_entry"] = made["valueMapEntry"]["id"]
-    flow_id, account_id = (
-        UUID(sample[one].rpartition("_")[2]) for one in ("transfer_flow", "account")
-    )
-
-    def begin(work: UnitOfWork) -> UUID:
-        begun = begin_object(work, work.get(TransferFlow, flow_id), account_id)
-        assert begun is not None
-        work.insert([row_of(work, TransferAttempt, transfer_id=begun.id)])
-        return begun.id
-
-    transfer_id = club.runner.transact(club.organisation.id, "test", begin)
-    sample["transfer"] = encode_id("transfer", transfer_id)
 
 
 def _post(club: Club, sample: dict[str, str]) -> None:

@@ -33,9 +33,11 @@ _KEYWORDS = (
     "CROSS|FROM|GROUP|INNER|JOIN|LEFT|LIMIT|ON|ORDER|RETURNING|SELECT|SET|UNION|USING|VALUES|WHERE"
 )
 _NAMED = re.compile(
-    r"(?:\b(?:FROM|JOIN|USING|UPDATE|INTO)\s+|,\s*)(\w+)(?![\w.(])"
+    r"(?:\b(?:FROM|JOIN|USING|UPDATE|INTO)\s+|,\s*)(\w+)(?![\w.(]|\s*=)"
     rf"(?:\s+(?:AS\s+)?(?!(?:{_KEYWORDS})\b)(\w+))?"
 )
+_COLUMNS = re.compile(r"(INSERT INTO \w+) \([^()]*\)")
+"""Columns may have the names of tables."""
 # A parameter of psycopg or asyncpg, or the club of another table of the statement.
 _CLUB = r"(?:CAST\()?(?:%\(\w+\)s|\$\d+|\w+\.organisation_id)"
 
@@ -98,8 +100,9 @@ def scopes(text: str) -> list[str]:
 
 def named_in(scope: str) -> list[tuple[str, str]]:
     """List the clubs' tables that a query reads or writes, each with the name it goes by."""
+    tables = _COLUMNS.sub(r"\1", scope)
     return [
-        (table, alias or table) for table, alias in _NAMED.findall(scope) if table in TENANT_TABLES
+        (table, alias or table) for table, alias in _NAMED.findall(tables) if table in TENANT_TABLES
     ]
 
 

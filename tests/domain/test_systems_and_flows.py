@@ -103,7 +103,7 @@ def test_settings_are_of_their_kind_and_secrets_stand_apart() -> None:
 def test_a_system_has_a_code_and_a_pace() -> None:
     check = Check()
     check_system(SYSTEM, check)
-    check_system(replace(SYSTEM, document_source="BOOKS", rate_per_minute=60), check)
+    check_system(replace(SYSTEM, document_source_code="BOOKS", rate_per_minute=60), check)
     assert check.violations == []
     check_system(replace(SYSTEM, code="", name="", rate_per_minute=0), check)
     assert [one.path for one in check.violations] == [("code",), ("name",), ("ratePerMinute",)]

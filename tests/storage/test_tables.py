@@ -58,6 +58,7 @@ ACROSS_CLUBS = {
     "uq_identity_provider_issuer_audience": "a JWT says by these which club it opens",
     "ix_outbox_txid": "the feed of events is read for all clubs at once",
     "ix_change_note_txid": "the feed of live data, the same",
+    "ix_report_link_id": "whoever opens the page of a link is not known to be of any club",
     "pk_change_log": "the log of what reports read again, the same; every write pays for its index",
 }
 """Unique constraints and indexes that span all clubs, each with its reason."""

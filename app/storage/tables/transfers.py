@@ -29,7 +29,7 @@ connected_system = tenant_table(
     string("name"),
     string("kind"),
     Column("settings", JSONB, nullable=False),
-    string("document_source", optional=True),
+    string("document_source_code", optional=True),
     count("rate_per_minute", optional=True),
     instant("paused_at", optional=True),
     choice("pause_cause", PauseCause, optional=True),

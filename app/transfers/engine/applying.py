@@ -50,7 +50,7 @@ class Takeover:
     @property
     def source(self) -> str:
         """Return the code under which the system reports documents, payments and scans."""
-        return self.system.document_source or self.system.code
+        return self.system.document_source_code or self.system.code
 
 
 def take_over(shop: Workshop, step: Takeover) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def take_over(club: Club, entity: str, record: dict[str, Any]) -> None:
     shop = cast("Workshop", SimpleNamespace(runner=club.runner))
-    system: Any = SimpleNamespace(document_source=None, code="KBC")
+    system: Any = SimpleNamespace(document_source_code=None, code="KBC")
     none: Any = None
     APPLY[entity](shop, Takeover(club.organisation.id, none, none, system, record), record)
 

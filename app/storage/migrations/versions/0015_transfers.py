@@ -133,7 +133,7 @@ def _create_connected_system() -> None:
         _text("name"),
         _text("kind"),
         _json("settings"),
-        _text("document_source", nullable=True),
+        _text("document_source_code", nullable=True),
         _count("rate_per_minute", nullable=True),
         _instant("paused_at", nullable=True),
         _text("pause_cause", nullable=True),
