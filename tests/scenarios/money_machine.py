@@ -242,11 +242,14 @@ class MoneyMachine(SaleMachine):
         if expect(payload, MONEY_REFUSALS):
             self.play.payments.append(payload["payment"]["id"])
 
-    @precondition(lambda self: self.play.payments)
+    @precondition(lambda self: self.is_("FINAL", "CANCELLED"))
     @rule(place=NUMBERS, tenths=st.integers(1, 10), again=FLAGS)
     def allocate(self, *, place: int, tenths: int, again: bool) -> None:
-        left = self.play.rows(LEFT)
         invoice = self.some_invoice(place, only=is_open)
+        if invoice and not self.play.rows(LEFT):
+            # Money that is for nothing yet is rare by itself.
+            self.pay(place=place, tenths=tenths, off=0, how="none", again=False)
+        left = self.play.rows(LEFT)
         if left and invoice:
             payment, rest = left[place % len(left)]
             part = max(1, min(rest, cents(invoice["open"]["amount"]) * tenths // 10))
