@@ -19,6 +19,7 @@ SCOPES = (
     *("write:inventory", "write:accounts", "write:holders", "write:sales", "write:cancellations"),
     *("write:documents", "write:payments", "write:reports", "write:attendance", "write:targets"),
     *("manage:books", "manage:organisation", "manage:access", "manage:webhooks"),
+    "manage:transfers",
 )
 KINDS = (
     *("calendar", "seating", "products", "accounts", "orders", "documents", "payments"),

@@ -69,9 +69,9 @@ def is_unavailable(error: BaseException) -> bool:
     # SQLAlchemy hands on as it is.
     if isinstance(error, (PoolTimeoutError, OSError)):
         return True
-    broken = isinstance(error, DBAPIError) and (
-        isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None
-    )
+    # The queue of transfers speaks to the driver itself.
+    said = error.orig if isinstance(error, DBAPIError) else error
+    broken = isinstance(said, psycopg.OperationalError) and said.sqlstate is None
     return is_lost(error) or broken or _state_of(error) in _UNAVAILABLE
 
 

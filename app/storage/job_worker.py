@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import make_url
 
+from app.storage.failures import is_unavailable
 from app.storage.jobs import DRIVE, QUEUE, SCHEMA, WAKE
 
 if TYPE_CHECKING:
@@ -72,6 +74,9 @@ class JobWorker:
             asyncio.run(self._work())
         except asyncio.CancelledError:
             pass
+        except ConnectorException as error:
+            # What is behind it says whether the database is only away.
+            self._failure = error.__cause__ or error
         except Exception as error:  # noqa: BLE001 - the next call of ensure_running raises it
             self._failure = error
         finally:
@@ -79,6 +84,8 @@ class JobWorker:
 
     async def _work(self) -> None:
         """Register the two tasks, and work until this is cancelled."""
+        # A job that fails is told of below, a database that is away by whoever runs this.
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
         app = App(connector=_connector(self.engine))
         for name, action in ((DRIVE, self.drive), (WAKE, self.wake)):
             app.task(name=name, queue=QUEUE, retry=_AGAIN)(_of(action))
@@ -104,7 +111,12 @@ def _of(action: Callable[[UUID, UUID], object]) -> Callable[..., None]:
     """Return a task that reads what the queue keeps of a transfer."""
 
     def run(club: str, transfer: str) -> None:
-        action(UUID(club), UUID(transfer))
+        try:
+            action(UUID(club), UUID(transfer))
+        except Exception as error:
+            if not is_unavailable(error):
+                _log.exception("transfer %s of club %s is tried again", transfer, club)
+            raise
 
     return run
 

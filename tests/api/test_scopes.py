@@ -27,9 +27,9 @@ from tests.conftest import LiveServer, found_club
 from tests.fingerprint import fingerprint
 
 _LACKING = re.compile(r"this token lacks the scope ([a-z]+:[a-z]+), which")
-NEEDS_NONE = {"organisation", "viewer", "node", "webhookTopics"}
-"""Fields of the root about the caller; the catalogue of events, which anybody may read; and `node`,
-which is null for what cannot be read."""
+NEEDS_NONE = {"organisation", "viewer", "node", "webhookTopics", "brand"}
+"""Fields of the root about the caller; the catalogue of events and the club's logo, which anybody
+may read; and `node`, which is null for what cannot be read."""
 TABLES = {kind.__name__: table for kind, table in TABLE_OF.items()}
 
 
