@@ -119,7 +119,9 @@ def _check(
     if flow.after_flow_id is not None:
         before = work.get(TransferFlow, flow.after_flow_id, "afterFlowId")
         _check_chain(work, flow, before, check)
-    for problem in rules.problems_of(mapping) if mapping else ():
+    # What comes from outside may have more fields than its record.
+    known = None if flow.is_incoming else flow.entity
+    for problem in rules.problems_of(mapping, known) if mapping else ():
         check.add(ErrorCode.INPUT_INVALID, problem, "mapping")
     check.refuse_if_any()
 

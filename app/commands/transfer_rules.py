@@ -27,10 +27,11 @@ class SystemKind:
 class TransferRules:
     """The kinds of system by name, what seals secrets, and what finds fault with a mapping.
 
-    `problems_of` takes the definition of a mapping and says, line by line, what is wrong with it.
+    `problems_of` takes the definition of a mapping and the entity of its records (None where they
+    may have any fields), and says, line by line, what is wrong with it.
     """
 
     vault: Vault
     kinds: Mapping[str, SystemKind]
     entities: frozenset[str]
-    problems_of: Callable[[Mapping[str, Any]], tuple[str, ...]]
+    problems_of: Callable[[Mapping[str, Any], str | None], tuple[str, ...]]

@@ -9,8 +9,7 @@ from app.commands.transfer_rules import SystemKind, TransferRules
 from app.domain.flows import Offered
 from app.domain.systems import SettingRule
 from app.transfers.contract.records import ENTITIES
-from app.transfers.mapping.applying import compile_mapping
-from app.transfers.mapping.faults import MappingError
+from app.transfers.mapping.checking import check_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,10 +42,6 @@ def _kind(connector: Connector) -> SystemKind:
     return SystemKind(connector.kind, settings, offered, described)
 
 
-def problems_of(definition: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what is wrong with a mapping, line by line."""
-    try:
-        compile_mapping(definition)
-    except MappingError as error:
-        return tuple(map(str, error.problems))
-    return ()
+def problems_of(definition: Mapping[str, Any], entity: str | None) -> tuple[str, ...]:
+    """Say what is wrong with a mapping, line by line; of an entity also which fields there are."""
+    return tuple(map(str, check_mapping(definition, entity)))
