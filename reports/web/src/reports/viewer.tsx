@@ -123,9 +123,12 @@ function Known({ report, again }: { report: Report; again: () => void }) {
       >
         <Favourite report={report} onDone={again} />
         <CopyButton address={() => window.location.href} />
-        <Exports reportKey={key} parameters={now} />
-        <Send report={report} parameters={now} />
-        {canShare && <Manage report={report} parameters={now} onDone={again} />}
+        {/* Before the plan is there, it is not known what the address chooses. */}
+        {shown.answer && <Exports reportKey={key} parameters={now} />}
+        {shown.answer && <Send report={report} parameters={now} />}
+        {canShare && (shown.answer || shown.error) && (
+          <Manage report={report} parameters={now} onDone={again} />
+        )}
         {report.canEdit ? (
           <Link className="button" to={`/reports/${key}/edit`}>
             <Icon name="edit" /> {t("report.edit")}

@@ -175,7 +175,8 @@ function What({ given, refusals, onChange }: Part) {
   const { t, language } = useTexts();
   const { answer } = useAnswer(ReportsDocument, { after: null, language });
   const reports = answer?.reports?.nodes ?? [];
-  const key = reports.find((one) => one.id === given.reportId)?.key;
+  const listed = reports.find((one) => one.id === given.reportId);
+  const key = listed?.key;
   const plan = useLoaded(
     useCallback(
       (signal: AbortSignal) => loadPlan({ key: key ?? "", parameters: {}, language }, signal),
@@ -205,6 +206,10 @@ function What({ given, refusals, onChange }: Part) {
               }}
             >
               <option value="" />
+              {/* Until the list has come, so that what is chosen already can be saved. */}
+              {given.reportId !== "" && !listed && (
+                <option value={given.reportId}>{given.title}</option>
+              )}
               {reports.map((one) => (
                 <option key={one.id} value={one.id}>
                   {[one.code, one.title].filter(Boolean).join(" · ")}
