@@ -39,9 +39,9 @@ def test_following_a_random_history_ends_where_a_rebuild_does(
                 super().teardown()
 
         run_state_machine_as_test(
-            seed(7)(Machine),
+            seed(11)(Machine),
             settings=settings(
-                max_examples=2,
+                max_examples=4,
                 stateful_step_count=25,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
